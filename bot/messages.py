@@ -1,0 +1,179 @@
+"""What people send, what we send them, and what every channel can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class ChannelName(StrEnum):
+    """A way of talking with someone. The values are stored: never rename one."""
+
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
+    TELEGRAM = "telegram"
+    WEB = "web"
+
+
+#: Channels that show choices as buttons; the others number them in the text.
+WITH_BUTTONS = frozenset({ChannelName.TELEGRAM, ChannelName.WEB})
+
+#: Channels on which every character costs the person or us money.
+COUNTED = frozenset({ChannelName.SMS})
+
+
+class Kind(StrEnum):
+    """What sort of thing arrived."""
+
+    WORDS = "words"
+    BUTTON = "button"
+    EDIT = "edit"  # the person corrected a message they had sent
+    UNREADABLE = "unreadable"  # voice, photo, video, sticker, file: a human must look
+    START = "start"  # they opened a Telegram link; `source` says which
+    OPT_OUT = "opt-out"  # the carrier or the app has already stopped us
+    OPT_IN = "opt-in"
+    HELP = "help"  # the carrier has already answered this word itself
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One thing a person sent, in the same shape whatever carried it.
+
+    `provider_id` is unique for ever on its channel: MessageSid for Twilio;
+    (bot, chat, message_id), with edit_date for an edit, or callback_query.id for
+    Telegram; the page's own id for web chat. `address` is where an answer goes:
+    +447… for SMS and WhatsApp, a chat id, a visitor token.
+    """
+
+    channel: ChannelName
+    provider_id: str
+    address: str
+    text: str = ""
+    kind: Kind = Kind.WORDS
+    choice: str | None = None  # what the pressed button carried
+    unreadable: str | None = None  # "voice", "photo", "video", "sticker", "file", "place", "contact"
+    language: str | None = None  # a hint: the app's or the browser's language
+    source: str | None = None  # the poster or link they came by
+    opens_window: bool = True  # False when this does not reopen WhatsApp's 24 hours
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing a person can choose: what its button carries, and its label."""
+
+    id: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message for a channel to carry: an outbox row, opened.
+
+    `text` is complete for this channel (choices already numbered where there are no
+    buttons); `useful_until` is aware UTC, after which sending would do harm.
+    """
+
+    id: int
+    channel: ChannelName
+    address: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+    language: str = "en"
+    useful_until: datetime | None = None
+    template: str | None = None  # an approved WhatsApp template's ContentSid
+    template_values: dict[str, str] = field(default_factory=dict)
+
+
+class Status(StrEnum):
+    """Where a message has got to: GOV.UK Notify's seven and two of ours."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNCERTAIN = "uncertain"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    TEMPORARY_FAILURE = "temporary-failure"
+    PERMANENT_FAILURE = "permanent-failure"
+    TECHNICAL_FAILURE = "technical-failure"
+    NOT_SENT = "not-sent"
+
+
+#: `status` only moves to a higher rank, so receipts may come in any order, twice or never.
+#: Delivered outranks every failure: a person who has the words has them.
+RANK = {
+    Status.QUEUED: 0,
+    Status.SENDING: 10,
+    Status.UNCERTAIN: 20,
+    Status.SENT: 30,
+    Status.TEMPORARY_FAILURE: 40,
+    Status.TECHNICAL_FAILURE: 50,
+    Status.PERMANENT_FAILURE: 60,
+    Status.NOT_SENT: 70,
+    Status.DELIVERED: 80,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took it. `provider_id` is its name there (a MessageSid, a message_id)."""
+
+    provider_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The provider said no, with its own code.
+
+    `status` is temporary-, permanent- or technical-failure; `retry_after` seconds when it
+    said how long to wait; `unreachable` when they cannot be reached this way at all
+    (Twilio 21610, Telegram 403): a human is told.
+    """
+
+    code: str
+    status: Status
+    retry_after: float | None = None
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertain:
+    """It may or may not have gone: the connection broke after we asked."""
+
+    code: str
+
+
+Outcome = Sent | Refused | Uncertain
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a provider says later about a message. Found by our id, else by the provider's."""
+
+    status: Status
+    message_id: int | None = None
+    provider_id: str | None = None
+    code: str | None = None
+    unreachable: bool = False
+
+
+class Channel(Protocol):
+    """What delivery needs of every channel."""
+
+    name: ChannelName
+
+    async def send(self, message: OutboundMessage) -> Outcome:
+        """Hand one message to the provider. Never raises for anything the provider does."""
+        ...
+
+    async def look_for(self, message: OutboundMessage, since: datetime) -> Sent | None:
+        """Find a message that may have gone (by To, body and time), or None.
+
+        `since` is aware UTC. A channel that cannot look answers None.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
