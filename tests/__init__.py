@@ -1,0 +1,1 @@
+"""What a resident, a link worker and an operator would see."""
