@@ -4,7 +4,9 @@ PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-SMALL  ?=
+# Pins and hashes only: no address, no path, no index. Plain pip installs from it anywhere.
+LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-hashes --upgrade \
+    --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint check lock words assets diagrams prove prove-small bench clean
@@ -41,12 +43,8 @@ assets: $(VENV)/.dev ## fetch the pages' vendored styles and scripts again (need
 	@$(PY) -m tests.support.vendoring
 
 lock: $(VENV)/.dev ## write requirements.txt and requirements-dev.txt again from pyproject.toml
-	@$(PY) -m uv pip compile --quiet --universal --generate-hashes --upgrade \
-	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
-	    pyproject.toml --output-file requirements.txt
-	@$(PY) -m uv pip compile --quiet --universal --generate-hashes --upgrade \
-	    --no-emit-index-url --no-emit-find-links --no-annotate --custom-compile-command "make lock" \
-	    pyproject.toml --group dev --constraints requirements.txt --output-file requirements-dev.txt
+	@$(LOCK) --group dev --output-file requirements-dev.txt
+	@$(LOCK) --constraints requirements-dev.txt --output-file requirements.txt
 
 clean: ## remove what was made here, but never data/ or .env
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis .import_linter_cache
