@@ -1,0 +1,1 @@
+"""The words people read: their sentences, languages, dates, and what a text costs."""
