@@ -1,0 +1,1 @@
+"""Everything the bot can cause, each request beside its results. The list is the safety case."""

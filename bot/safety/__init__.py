@@ -1,0 +1,1 @@
+"""Noticing danger in what someone says, and the words that answer it."""

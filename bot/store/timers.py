@@ -1,0 +1,98 @@
+"""Timers: rows that fall due and become a turn. A million waiting ones cost nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from bot.store.tables import timer
+from bot.store.unit_of_work import Reading, UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """Something due: "remind about case 7, as it was at version 3"."""
+
+    id: int
+    kind: str
+    conversation_id: int | None
+    subject: str
+    version: int
+    due_at: datetime
+    details: dict[str, Any]
+    tries: int
+
+
+_set = insert(timer)
+_due = (
+    select(
+        timer.c.id, timer.c.kind, timer.c.conversation_id, timer.c.subject,
+        timer.c.version, timer.c.due_at, timer.c.details, timer.c.tries,
+    )
+    .where(timer.c.done_at.is_(None), timer.c.due_at <= bindparam("now"))
+    .order_by(timer.c.due_at)
+    .limit(bindparam("most"))
+)  # fmt: skip
+
+
+def set_timer(
+    unit: UnitOfWork,
+    kind: str,
+    due_at: datetime,
+    *,
+    conversation_id: int | None = None,
+    subject: str = "",
+    version: int = 0,
+    **details: Any,
+) -> None:
+    """Set a timer for `due_at` (aware UTC). `details` hold ids and codes, never words."""
+    unit.execute(
+        _set,
+        {
+            "kind": kind, "due_at": due_at, "conversation_id": conversation_id,
+            "subject": subject, "version": version, "details": details,
+        },
+    )  # fmt: skip
+
+
+def due(reading: Reading, most: int = 100) -> list[Timer]:
+    """What is due now, oldest first."""
+    return [Timer(*row) for row in reading.execute(_due, {"now": reading.now, "most": most})]
+
+
+def still_due(unit: UnitOfWork, timer_id: int) -> Timer | None:
+    """The timer, locked for this turn, if nobody has handled it meanwhile."""
+    row = unit.execute(
+        select(*_due.selected_columns)
+        .where(timer.c.id == timer_id, timer.c.done_at.is_(None), timer.c.due_at <= unit.now)
+        .with_for_update(skip_locked=True)
+    ).first()
+    return Timer(*row) if row else None
+
+
+def done(unit: UnitOfWork, timer_id: int, result: str) -> None:
+    """It has had its turn; `result` says what came of it, in a word."""
+    unit.execute(update(timer).where(timer.c.id == timer_id).values(done_at=unit.now, result=result))
+
+
+def put_off(unit: UnitOfWork, timer_id: int, until: datetime) -> None:
+    """Look again at `until` (aware UTC)."""
+    unit.execute(update(timer).where(timer.c.id == timer_id).values(due_at=until, tries=timer.c.tries + 1))
+
+
+def clear(unit: UnitOfWork, kind: str, *, conversation_id: int | None = None, subject: str | None = None) -> None:
+    """Take back the waiting timers of this kind: they come to nothing, and say so."""
+    where = [timer.c.kind == kind, timer.c.done_at.is_(None)]
+    if conversation_id is not None:
+        where.append(timer.c.conversation_id == conversation_id)
+    if subject is not None:
+        where.append(timer.c.subject == subject)
+    unit.execute(update(timer).where(*where).values(done_at=unit.now, result="cleared"))
+
+
+def in_(unit: UnitOfWork, **duration: float) -> datetime:
+    """This unit's instant and `timedelta(**duration)`."""
+    return unit.now + timedelta(**duration)

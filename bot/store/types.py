@@ -1,0 +1,49 @@
+"""Column types every table shares: ids, aware instants, enumerations."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, Column, DateTime, Enum, Integer
+from sqlalchemy.types import TypeDecorator
+
+#: 64 bits on PostgreSQL; on SQLite the row id itself, which is what makes it autoincrement.
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An instant. Refuses a naive datetime; gives back aware UTC on both engines."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: object) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone; use the clock")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
+        if value is None:
+            return None
+        # SQLite has no zones: what was written was UTC. PostgreSQL answers in its session's zone.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def one_of(kind: type[StrEnum]) -> Enum:
+    """An enumeration kept as text with a CHECK, the same on both engines."""
+    return Enum(
+        kind,
+        native_enum=False,
+        create_constraint=True,
+        name=kind.__name__.lower(),
+        length=40,
+        values_callable=lambda k: [m.value for m in k],
+    )
+
+
+def id_column() -> Column[int]:
+    """This table's primary key."""
+    return Column("id", Id, primary_key=True, autoincrement=True)
