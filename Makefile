@@ -40,7 +40,7 @@ bench: $(VENV)/.dev ## how many turns a second, beside two other bots
 	@$(PY) benchmarks/turns.py
 
 assets: $(VENV)/.dev ## fetch the pages' vendored styles and scripts again (needs npm)
-	@$(PY) -m tests.support.vendoring
+	@$(PY) -m bot.web.vendored bot/web/static/vendor tests/support/vendor
 
 lock: $(VENV)/.dev ## write requirements.txt and requirements-dev.txt again from pyproject.toml
 	@$(LOCK) --group dev --output-file requirements-dev.txt

@@ -8,6 +8,7 @@ import pytest
 
 #: Fixtures live in files of their own under tests/support: add a line for a new one.
 pytest_plugins = [
+    "tests.support.browser",
     "tests.support.postgres",
 ]
 
