@@ -14,7 +14,7 @@ ENGLISH = "en"
 
 # Left-to-right isolate and its end (Unicode Bidirectional Algorithm, UAX #9).
 ISOLATE, END_ISOLATE = "\u2066", "\u2069"
-_NUMBER = re.compile(r"[+(]?\d(?:[\d ().:/,-]*\d)?")
+_NUMBER = re.compile(r"\+?(?:\(\d+\) ?)?\d+(?:[ .:/,-]\d+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +45,11 @@ class Languages:
         self._longest = max((len(w.split()) for w in self._first), default=1)
 
     @classmethod
-    def load(cls, path: Path, only: Iterable[str] | None = None) -> Languages:
+    def load(cls, path: Path, only: Iterable[str] | None = None, incomplete: bool = False) -> Languages:
         """Read `offered.toml` (or the folder it is in); `only` keeps these codes, and English.
 
-        A language whose words about safety are not complete is left out. Raises ValueError
+        A language whose words about safety are not complete is left out, except for those
+        who translate (`incomplete`). Raises ValueError
         for a code in `only` that is not there, and for a word that means two languages.
         """
         path = Path(path)
@@ -66,7 +67,7 @@ class Languages:
                 note=about.get("note", ""),
             )
             for code, about in written.items()
-            if about["safety_words"] and (only is None or code == ENGLISH or code in only)
+            if (about["safety_words"] or incomplete) and (only is None or code == ENGLISH or code in only)
         )
 
     @property
@@ -129,8 +130,8 @@ class Languages:
 
     @staticmethod
     def _learn(meanings: dict[str, str], word: str, code: str) -> None:
-        if meanings.setdefault(_plain(word), code) != code:
-            raise ValueError(f"{word!r} means both {meanings[_plain(word)]} and {code} in locales/offered.toml")
+        if (known := meanings.setdefault(_plain(word), code)) != code:
+            raise ValueError(f"{word!r} means both {known} and {code} in locales/offered.toml")
 
 
 def isolate_numbers(text: str, direction: str) -> str:
@@ -143,6 +144,9 @@ def isolate_numbers(text: str, direction: str) -> str:
 @lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     """As typed on any phone: no case, accents, apostrophes or other signs."""
-    letters = (c for c in unicodedata.normalize("NFKD", text[:200].casefold()) if not unicodedata.combining(c))
-    kept = "".join(c if c.isalnum() else "" if c in "'\u2018\u2019\u02bc`\u00b4" else " " for c in letters)
+    letters = unicodedata.normalize("NFKD", text[:200].casefold().replace("\u00b4", "'"))
+    dropped = "'`\u2018\u2019\u02bc"
+    kept = "".join(
+        c if c.isalnum() else "" if c in dropped or unicodedata.combining(c) else " " for c in letters
+    )
     return " ".join(kept.split())

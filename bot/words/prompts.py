@@ -1,0 +1,289 @@
+"""What is said to people: sentences from `templates/prompts`, in their language, for their channel."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, tzinfo
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages import Catalog
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes, pass_context
+from jinja2.ext import InternationalizationExtension
+from jinja2.runtime import Context
+
+from bot.clock import LONDON, Clock, SystemClock
+from bot.messages import COUNTED
+from bot.words import catalogue, dates, gsm
+from bot.words.languages import ENGLISH, Languages, isolate_numbers
+
+ON_SMS = "on_sms__"
+VARIANTS = ("second_try", "asked_again")
+WORDS = "words__"
+COMMON = "common"
+
+#: How much of someone's own words is quoted back to them (practice.md section 1).
+QUOTED_ON_SMS, QUOTED = 60, 300
+
+Saying = Callable[[dict[str, Any], str | None], str]
+Sentence = tuple[str | None, str]
+
+_PREFIX = re.compile(rf"^(?:{ON_SMS})?(?:(?:{'|'.join(VARIANTS)})__)?")
+_SPACES = re.compile(r"[ \t]{2,}|[ \t]+(?=\n)|(?<=\n)[ \t]+")
+
+
+class Prompts:
+    """Every sentence the service says. How they are written: `templates/prompts/README.md`.
+
+    `templates` is the folder of prompt files, `locales` the folder of translations. The
+    clock and zone are for dates inside sentences ("by 5pm Tuesday").
+    """
+
+    def __init__(
+        self,
+        templates: Path,
+        locales: Path,
+        *,
+        clock: Clock | None = None,
+        zone: tzinfo = LONDON,
+    ):
+        self.languages = Languages.load(locales)
+        self._flows = tuple(sorted(path.stem for path in Path(templates).glob("*.txt")))
+        self._voices: dict[str, _Voice] = {}
+        for code in self.languages.offered:  # English first: the others fall back to it
+            catalog = None if code == ENGLISH else catalogue.read(Path(locales), code)
+            env = _environment(Path(templates), code, catalog, clock or SystemClock(), zone)
+            rtl = self.languages.direction(code) == "rtl"
+            self._voices[code] = _Voice(env, self._flows, catalog, self._voices.get(ENGLISH), rtl)
+        self._keys = tuple(
+            dict.fromkeys(
+                f"{flow}.{step}"
+                for flow in self._flows
+                for block in self.blocks(flow)
+                if not block.startswith(WORDS) and "__" not in (step := _PREFIX.sub("", block))
+            )
+        )
+
+    # Saying
+
+    def say(
+        self,
+        key: str,
+        language: str,
+        *,
+        channel: str | None = None,
+        variant: str | None = None,
+        **values: Any,
+    ) -> str:
+        """What to say for `key`, whole in this language or whole in English.
+
+        `variant` is "second_try" or "asked_again"; where that, or a text's own short form,
+        was not written the plain one is said. `values` are `answers`, `found`, `person` and
+        `service`. Raises KeyError for a key nobody wrote, and jinja2's UndefinedError when a
+        value it needs is missing.
+        """
+        if variant is not None and variant not in VARIANTS:
+            raise ValueError(f"a variant is one of {', '.join(VARIANTS)}, not {variant!r}")
+        flow, step = self._parts(key)
+        names = [f"{variant}__{step}", step] if variant else [step]
+        return self._render(flow, names, language, channel, values)
+
+    def label(
+        self, key: str, choice: str, language: str, *, channel: str | None = None, **values: Any
+    ) -> str:
+        """A choice as people see it: short, and without its number. Raises KeyError like `say`."""
+        flow, step = self._parts(key)
+        return self._render(flow, [f"{step}__{choice}"], language, channel, values)
+
+    def words(self, key: str, language: str) -> tuple[str, ...]:
+        """Further words to be heard, in this language and in English, in lower case.
+
+        `key` names a block of words with or without its prefix: "words__yes" and "yes" of
+        common.txt, "intake.words__need__company" or "intake.need__company". Empty when
+        there are none.
+        """
+        return self._words(key, language if language in self._voices else ENGLISH)
+
+    # What there is
+
+    def keys(self) -> tuple[str, ...]:
+        """Every prompt's key, such as "intake.consent"."""
+        return self._keys
+
+    def has(self, key: str, variant: str | None = None) -> bool:
+        """Whether somebody wrote this prompt (or exactly this variant of it, in any length)."""
+        flow, _, step = key.rpartition(".")
+        name = f"{variant}__{step}" if variant else step
+        return any(self._wrote(flow, prefix + name) for prefix in ("", ON_SMS))
+
+    def blocks(self, flow: str) -> tuple[str, ...]:
+        """The names of the blocks of a prompts file, in its order. Raises KeyError."""
+        return tuple(self._voices[ENGLISH].templates[flow].blocks)
+
+    def flows(self) -> tuple[str, ...]:
+        """The prompts files there are."""
+        return self._flows
+
+    def choices(self, key: str) -> tuple[str, ...]:
+        """The choices a prompt has labels for, in the order of the file."""
+        flow, step = self._parts(key)
+        return tuple(b.removeprefix(f"{step}__") for b in self.blocks(flow) if b.startswith(f"{step}__"))
+
+    def untranslated(self, language: str) -> dict[str, set[Sentence]]:
+        """For each "flow.block" not whole in this language, its (context, sentence)s in English only."""
+        return {f"{flow}.{block}": left for (flow, block), left in self._voices[language].missing.items()}
+
+    # Inside
+
+    def _parts(self, key: str) -> tuple[str, str]:
+        flow, _, step = key.rpartition(".")
+        if flow not in self._flows:
+            raise KeyError(f"there is no templates/prompts/{flow}.txt for {key!r}")
+        return flow, step
+
+    def _wrote(self, flow: str, block: str) -> bool:
+        return (flow, block) in self._voices[ENGLISH].sayings
+
+    def _render(
+        self, flow: str, names: list[str], language: str, channel: str | None, values: dict[str, Any]
+    ) -> str:
+        short = channel in COUNTED
+        voice = self._voices.get(language) or self._voices[ENGLISH]
+        for name in names:
+            for block in (ON_SMS + name, name) if short else (name,):
+                if saying := voice.sayings.get((flow, block)):
+                    return saying(values, channel)
+        raise KeyError(f"templates/prompts/{flow}.txt has no block {names[-1]}")
+
+    @lru_cache(maxsize=2048)  # noqa: B019 - one of these lives as long as the program
+    def _words(self, key: str, language: str) -> tuple[str, ...]:
+        flow, _, block = key.rpartition(".")
+        flow, block = flow or COMMON, WORDS + block.removeprefix(WORDS)
+        found: dict[str, None] = {}
+        for code in dict.fromkeys((language, ENGLISH)):
+            if saying := self._voices[code].sayings.get((flow, block)):
+                for word in re.split("[,،]", saying({}, None)):
+                    if (word := word.strip().casefold()) and word != "-":
+                        found[word] = None
+        return tuple(found)
+
+
+class _Voice:
+    """One language's sentences, compiled once: an environment takes milliseconds to make."""
+
+    def __init__(
+        self,
+        env: Environment,
+        flows: Iterable[str],
+        catalog: Catalog | None,
+        english: _Voice | None,
+        rtl: bool,
+    ):
+        self._env, self._rtl = env, rtl
+        self.templates: dict[str, Template] = {}
+        self.sayings: dict[tuple[str, str], Saying] = {}
+        self.missing: dict[tuple[str, str], set[Sentence]] = {}
+        for flow in flows:
+            template = self.templates[flow] = env.get_template(f"{flow}.txt")
+            if catalog is not None:
+                self._find_missing(flow, catalog)
+            steps_missing = {_step(block) for f, block in self.missing if f == flow}
+            for name, block in template.blocks.items():
+                # Whole in this language or whole in English: a question never with half its labels.
+                if english and _step(name) in steps_missing:
+                    self.sayings[flow, name] = english.sayings[flow, name]
+                else:
+                    self.sayings[flow, name] = self._saying(template, block)
+
+    def _find_missing(self, flow: str, catalog: Catalog) -> None:
+        source = self._env.loader.get_source(self._env, f"{flow}.txt")[0]
+        for block in self._env.parse(source).find_all(nodes.Block):
+            left = {
+                (context, sentence)
+                for context, sentence in catalogue.messages_in(block)
+                if not catalogue.is_translated(catalog, context, sentence)
+            }
+            if left:
+                self.missing[flow, block.name] = left
+
+    def _saying(self, template: Template, block: Callable) -> Saying:
+        rtl = self._rtl
+
+        def say(values: dict[str, Any], channel: str | None) -> str:
+            context = template.new_context({**values, "_channel": channel})
+            text = _SPACES.sub(_squeezed, "".join(block(context))).strip()
+            if rtl:
+                text = isolate_numbers(text, "rtl")
+            return gsm.cheapest(text) if channel in COUNTED else text
+
+        return say
+
+
+def numbered(text: str, labels: Iterable[str]) -> str:
+    """How choices appear where there are no buttons: the question, then "1 Yes", "2 No" below it."""
+    return "\n".join([text, *(f"{number} {label}" for number, label in enumerate(labels, 1))])
+
+
+def _squeezed(spaces: re.Match[str]) -> str:
+    whole, start, end = spaces.string, spaces.start(), spaces.end()
+    at_an_edge = start == 0 or whole[start - 1] == "\n" or whole[end : end + 1] in ("", "\n")
+    return "" if at_an_edge else " "
+
+
+def _step(block: str) -> str:
+    """The step a block belongs to; each block of further words stands alone."""
+    return block if block.startswith(WORDS) else _PREFIX.sub("", block).partition("__")[0]
+
+
+def _environment(
+    templates: Path, language: str, catalog: Catalog | None, clock: Clock, zone: tzinfo
+) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader(templates),
+        autoescape=False,
+        undefined=StrictUndefined,
+        auto_reload=False,
+        extensions=[InternationalizationExtension, catalogue.WrittenLines],
+    )
+    env.policies["ext.i18n.trimmed"] = True
+    translated = catalogue.translations(catalog) if catalog is not None else None
+
+    def gettext(sentence: str) -> str:
+        return lines((translated.ugettext(sentence) if translated else sentence) if sentence else "")
+
+    def pgettext(context: str, sentence: str) -> str:
+        return lines(translated.upgettext(context, sentence) if translated else sentence)
+
+    def ngettext(one: str, many: str, n: int) -> str:
+        return lines(translated.ungettext(one, many, n) if translated else one if n == 1 else many)
+
+    def npgettext(context: str, one: str, many: str, n: int) -> str:
+        return lines(translated.unpgettext(context, one, many, n) if translated else one if n == 1 else many)
+
+    env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext, npgettext=npgettext)
+
+    @pass_context
+    def quoted(context: Context, text: Any) -> str:
+        if context.get("_channel") in COUNTED:
+            return gsm.cut(gsm.fold(str(text)), QUOTED_ON_SMS)
+        return gsm.cut(str(text), QUOTED)
+
+    def day(at: date) -> str:
+        return dates.day(at, language, zone, clock.now())
+
+    def hour(at: datetime) -> str:
+        return dates.hour(at, language, zone)
+
+    def moment(at: datetime) -> str:
+        return dates.moment(at, language, zone, clock.now())
+
+    env.filters |= {"quoted": quoted, "day": day, "hour": hour, "moment": moment}
+    return env
+
+
+@lru_cache(maxsize=8192)
+def lines(sentence: str) -> str:
+    """A sentence's " / " as ends of lines. Done before values go in, so a value's own slash stays."""
+    return re.sub(r"(?:^|\s)/\s", "\n", sentence)
