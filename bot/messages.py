@@ -57,6 +57,7 @@ class InboundMessage:
     language: str | None = None  # a hint: the app's or the browser's language
     source: str | None = None  # the poster or link they came by
     opens_window: bool = True  # False when this does not reopen WhatsApp's 24 hours
+    can_be_answered: bool = True  # False from a landline, a short code, a name, abroad: a human is told
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,10 @@ class Receipt:
     unreachable: bool = False
 
 
+class CannotLook(Exception):
+    """The provider cannot be asked just now whether it has a message. Not the same as "it has not"."""
+
+
 class Channel(Protocol):
     """What delivery needs of every channel."""
 
@@ -170,7 +175,8 @@ class Channel(Protocol):
     async def look_for(self, message: OutboundMessage, since: datetime) -> Sent | None:
         """Find a message that may have gone (by To, body and time), or None.
 
-        `since` is aware UTC. A channel that cannot look answers None.
+        `since` is aware UTC. A channel that can never look answers None; one that cannot just
+        now raises CannotLook, and is asked again later.
         """
         ...
 

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     # Twilio
     twilio_account_sid: str = ""
     twilio_auth_token: SecretStr = SecretStr("")
+    twilio_shared_key: SecretStr = SecretStr("")  # of webhooks signed the newer way, with a key of their own
     twilio_from: str = ""
     twilio_messaging_service_sid: str = ""
     twilio_whatsapp_from: str = ""
