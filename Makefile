@@ -27,6 +27,9 @@ lint: $(VENV)/.dev
 check: $(VENV)/.dev
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)
 
+words: $(VENV)/.runtime ## gather what people read, for translators, into locales/
+	@$(PY) -m bot.words.catalogue
+
 diagrams: $(VENV)/.runtime ## draw every flow again, into flows/README.md
 	@$(PY) -m bot diagrams
 

@@ -1,14 +1,20 @@
-"""Imports go one way: the contracts in pyproject.toml hold."""
+"""Imports go one way, by the contracts in pyproject.toml, and name nothing we do not install."""
 
 from __future__ import annotations
 
+import ast
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from importlinter import cli
 from importlinter.api import read_configuration
 
-PYPROJECT = Path(__file__).parent.parent / "pyproject.toml"
+ROOT = Path(__file__).parent.parent
+PYPROJECT = ROOT / "pyproject.toml"
 CONTRACTS = [c["id"] for c in read_configuration(str(PYPROJECT))["contracts_options"]]
 
 
@@ -19,3 +25,39 @@ def test_imports_go_one_way(contract, monkeypatch, capsys):
     broken = cli.lint_imports(limit_to_contracts=(contract,), no_cache=True)
 
     assert not broken, capsys.readouterr().out
+
+
+def imported(folder: str) -> set[str]:
+    """The first part of every module that the code under `folder` imports."""
+    names = set()
+    for path in (ROOT / folder).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.split(".")[0])
+    return names - set(sys.stdlib_module_names)
+
+
+def declared(*groups: str) -> set[str]:
+    """The distributions that pyproject.toml names for the running service, and for `groups`."""
+    project = tomllib.loads(PYPROJECT.read_text())
+    lines = project["project"]["dependencies"] + [
+        line for group in groups for line in project["dependency-groups"][group]
+    ]
+    return {re.match(r"[\w.-]+", line)[0].lower() for line in lines}
+
+
+@pytest.mark.parametrize(
+    ("folder", "groups"), [("bot", ()), ("flows", ()), ("tests", ["dev"]), ("benchmarks", ["dev"])]
+)
+def test_what_is_imported_is_installed_by_the_lock(folder, groups):
+    brought_by = packages_distributions()
+    ours = {"bot", "flows", "tests", "benchmarks"}
+    missing = {
+        name
+        for name in imported(folder) - ours
+        if not declared(*groups) & {d.lower().replace("_", "-") for d in brought_by.get(name, [])}
+    }
+
+    assert not missing, f"add to pyproject.toml and `make lock`: {missing}"
