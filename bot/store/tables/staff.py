@@ -25,6 +25,9 @@ staff = Table(
     Column("name", LargeBinary, nullable=False),  # sealed; the person sees the first name
     Column("role", one_of(Role), nullable=False),
     Column("password", String(200)),  # argon2
+    Column(
+        "must_change_password", Boolean, nullable=False, default=False
+    ),  # it was given to them, to use once
     Column("totp", LargeBinary),  # sealed secret; null until set up
     Column("totp_last_step", Id),  # a code works once
     Column("active", Boolean, nullable=False, default=True),
