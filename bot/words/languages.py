@@ -141,12 +141,14 @@ def isolate_numbers(text: str, direction: str) -> str:
     return _NUMBER.sub(lambda number: ISOLATE + number[0] + END_ISOLATE, text)
 
 
+def unaccented(text: str) -> str:
+    """Its letters without their marks: "nôl" is "nol"."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 @lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     """As typed on any phone: no case, accents, apostrophes or other signs."""
-    letters = unicodedata.normalize("NFKD", text[:200].casefold().replace("\u00b4", "'"))
-    dropped = "'`\u2018\u2019\u02bc"
-    kept = "".join(
-        c if c.isalnum() else "" if c in dropped or unicodedata.combining(c) else " " for c in letters
-    )
+    letters = unaccented(text[:200].replace("\u00b4", "'")).casefold()
+    kept = "".join(c if c.isalnum() else "" if c in "'`\u2018\u2019\u02bc" else " " for c in letters)
     return " ".join(kept.split())

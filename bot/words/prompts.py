@@ -17,7 +17,7 @@ from jinja2.runtime import Context
 from bot.clock import LONDON, Clock, SystemClock
 from bot.messages import COUNTED
 from bot.words import catalogue, dates, gsm
-from bot.words.languages import ENGLISH, Languages, isolate_numbers
+from bot.words.languages import ENGLISH, Languages, isolate_numbers, unaccented
 
 ON_SMS = "on_sms__"
 VARIANTS = ("second_try", "asked_again")
@@ -100,6 +100,7 @@ class Prompts:
     def words(self, key: str, language: str) -> tuple[str, ...]:
         """Further words to be heard, in this language and in English, in lower case.
 
+        Each is there with its accents and without, since few phones make them easy.
         `key` names a block of words with or without its prefix: "words__yes" and "yes" of
         common.txt, "intake.words__need__company" or "intake.need__company". Empty when
         there are none.
@@ -166,7 +167,7 @@ class Prompts:
             if saying := self._voices[code].sayings.get((flow, block)):
                 for word in re.split("[,،]", saying({}, None)):
                     if (word := word.strip().casefold()) and word != "-":
-                        found[word] = None
+                        found |= {word: None, unaccented(word): None}
         return tuple(found)
 
 
@@ -221,9 +222,13 @@ class _Voice:
         return say
 
 
-def numbered(text: str, labels: Iterable[str]) -> str:
-    """How choices appear where there are no buttons: the question, then "1 Yes", "2 No" below it."""
-    return "\n".join([text, *(f"{number} {label}" for number, label in enumerate(labels, 1))])
+def numbered(text: str, labels: Iterable[str], *, channel: str | None = None) -> str:
+    """How choices appear where there are no buttons: the question, then "1 Yes", "2 No" below it.
+
+    Name the channel, so that a text is spelt as cheaply as the whole of it allows.
+    """
+    whole = "\n".join([text, *(f"{number} {label}" for number, label in enumerate(labels, 1))])
+    return gsm.cheapest(whole) if channel in COUNTED else whole
 
 
 def _squeezed(spaces: re.Match[str]) -> str:
