@@ -89,7 +89,7 @@ class TelegramChannel:
         common = {"connect_timeout": connect_seconds, "write_timeout": answer_seconds}
         self._sending = _Request(64, answer_seconds, pool_timeout=connect_seconds, **common)
         self._polling = _Request(1, answer_seconds, pool_timeout=connect_seconds, **common)
-        self._bot = Bot(
+        self._bot = _Bot(
             token,
             base_url=f"{settings.telegram_api_url}/bot",
             base_file_url=f"{settings.telegram_api_url}/file/bot",
@@ -188,7 +188,7 @@ class TelegramChannel:
         pause = 0.0
         while True:
             try:
-                updates = await self._updates(offset, wait_seconds)
+                updates = await self._bot.updates_as_json(offset, wait_seconds)
                 for update in updates:
                     await self._take(update, on_message)
                     offset = update["update_id"] + 1
@@ -208,14 +208,6 @@ class TelegramChannel:
         """Let go of connections."""
         await self._sending.shutdown()
         await self._polling.shutdown()
-
-    async def _updates(self, offset: int | None, wait_seconds: int) -> list[dict[str, Any]]:
-        # As JSON, not as Updates: one that this library cannot read must not hold up the others.
-        return await self._bot.do_api_request(
-            "getUpdates",
-            api_kwargs={"offset": offset or 0, "timeout": wait_seconds, "allowed_updates": ALLOWED},
-            read_timeout=wait_seconds + 10,
-        )
 
     async def _take(
         self, update: dict[str, Any], on_message: Callable[[InboundMessage], Awaitable[object]]
@@ -266,6 +258,20 @@ def _outcome(error: TelegramError) -> Outcome:
             return Refused("not-connected", Status.TEMPORARY_FAILURE)
         return Uncertain("no-answer")
     return Uncertain("unreadable-answer")
+
+
+class _Bot(Bot):
+    """The library's own bot, which can also give updates as JSON.
+
+    Its get_updates fails for all when it cannot read one, and writes them all to the log.
+    """
+
+    __slots__ = ()
+
+    async def updates_as_json(self, offset: int | None, wait_seconds: int) -> list[dict[str, Any]]:
+        data = {"offset": offset, "timeout": wait_seconds, "allowed_updates": ALLOWED}
+        updates = await self._post("getUpdates", data, read_timeout=wait_seconds + 10)
+        return updates if isinstance(updates, list) else []
 
 
 class _Trouble(NetworkError):
