@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, text
 
 from bot.store.tables.base import metadata
 from bot.store.types import Id, UtcTime, id_column, one_of
@@ -92,6 +92,13 @@ handoff = Table(
     Column("version", Integer, nullable=False, default=0),
 )
 Index("ix_handoff_queue", handoff.c.status, handoff.c.rank.desc(), handoff.c.waiting_since)
+Index(
+    "uq_handoff_open",  # one open handoff a conversation: a second reason raises it
+    handoff.c.conversation_id,
+    unique=True,
+    sqlite_where=text("status IN ('waiting', 'picked-up')"),
+    postgresql_where=text("status IN ('waiting', 'picked-up')"),
+)
 
 handoff_event = Table(
     "handoff_event",

@@ -54,7 +54,7 @@ contact_point = Table(
     id_column(),
     Column("person_id", Id, ForeignKey("person.id"), nullable=False, index=True),
     Column("channel", one_of(ChannelName), nullable=False),
-    Column("address", LargeBinary, nullable=False),  # sealed
+    Column("address", LargeBinary),  # sealed; null once erased, when only an opt-out's lookup is kept
     Column("lookup", String(64), nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("safe", one_of(Safe), nullable=False, default=Safe.NOT_ASKED),

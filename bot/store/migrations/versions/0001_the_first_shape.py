@@ -140,7 +140,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("address", sa.LargeBinary(), nullable=False),
+        sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.Column("lookup", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
@@ -446,6 +446,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_handoff_conversation_id"), ["conversation_id"], unique=False)
         batch_op.create_index(
             "ix_handoff_queue", ["status", sa.literal_column("rank DESC"), "waiting_since"], unique=False
+        )
+        batch_op.create_index(
+            "uq_handoff_open",
+            ["conversation_id"],
+            unique=True,
+            sqlite_where=sa.text("status IN ('waiting', 'picked-up')"),
+            postgresql_where=sa.text("status IN ('waiting', 'picked-up')"),
         )
 
     op.create_table(
@@ -831,6 +838,11 @@ def downgrade() -> None:
 
     op.drop_table("inbox")
     with op.batch_alter_table("handoff", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_handoff_open",
+            sqlite_where=sa.text("status IN ('waiting', 'picked-up')"),
+            postgresql_where=sa.text("status IN ('waiting', 'picked-up')"),
+        )
         batch_op.drop_index("ix_handoff_queue")
         batch_op.drop_index(batch_op.f("ix_handoff_conversation_id"))
 
