@@ -119,7 +119,7 @@ def extract_and_update(root: Path) -> dict[str, Any]:
     locales = root / "locales"
     template = extract(root / "templates")
     template.fuzzy = False
-    _write(locales / "messages.pot", template)
+    write(locales / "messages.pot", template)
     missing = {}
     for language in Languages.load(locales, incomplete=True):
         if language.code == ENGLISH:
@@ -132,7 +132,7 @@ def extract_and_update(root: Path) -> dict[str, Any]:
         notice = "" if language.reviewed else _UNREVIEWED
         catalog.header_comment = _HEADER.format(name=language.name) + notice
         catalog.fuzzy = False
-        _write(po_path(locales, language.code), catalog)
+        write(po_path(locales, language.code), catalog)
         missing[language.code] = sum(
             not is_translated(catalog, m.context, m.id if isinstance(m.id, str) else m.id[0])
             for m in catalog
@@ -141,7 +141,8 @@ def extract_and_update(root: Path) -> dict[str, Any]:
     return missing
 
 
-def _write(path: Path, catalog: Catalog) -> None:
+def write(path: Path, catalog: Catalog) -> None:
+    """Write a catalogue so that it changes only where its sentences did."""
     written = io.BytesIO()
     pofile.write_po(written, catalog, width=100, include_lineno=False, include_previous=False)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,8 +23,8 @@ _EVENING = 18
 def day(at: datetime | date, language: str, zone: tzinfo | str, now: datetime) -> str:
     """The day of an aware instant (or a date), as seen in `zone` at the aware instant `now`.
 
-    "today", "tomorrow", then the weekday's name alone within six days, then "Tuesday 4
-    March". Within the same sentence a day gone by is always written in full.
+    "today", "tomorrow", then the weekday alone for the days within a week, then "Tuesday 4
+    March"; a day gone by is always written in full.
     """
     words = _words(language)
     on, today = _local_day(at, zone), _local_day(now, zone)
@@ -66,13 +66,14 @@ def _local_day(at: datetime | date, zone: tzinfo | str) -> date:
 
 
 def _locale(language: str) -> str:
-    return _BABEL.get(language, language.replace("-", "_")) if language in _written() else _BABEL[ENGLISH]
+    return _BABEL.get(language, language.replace("-", "_")) if language in written() else _BABEL[ENGLISH]
 
 
 def _words(language: str) -> dict[str, Any]:
-    return _written().get(language) or _written()[ENGLISH]
+    return written().get(language) or written()[ENGLISH]
 
 
 @lru_cache(maxsize=1)
-def _written() -> dict[str, dict[str, Any]]:
+def written() -> dict[str, dict[str, Any]]:
+    """What `locales/dates.toml` says, by language."""
     return tomllib.loads(WORDS.read_text("utf-8"))
