@@ -1,1 +1,1 @@
-"""The conversations, one file each: what we ask, in what order, and what we ask for in the end."""
+"""Every conversation the service can have. Read one as a table; its words are in templates/prompts."""

@@ -1,0 +1,213 @@
+"""What a step expects, and understanding what somebody typed as an answer to it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+
+
+@dataclass(frozen=True, slots=True)
+class Expects:
+    """What fits a step. Made by `one_of`, `yes_no`, `free_text` and `scale`."""
+
+    choices: tuple[str, ...] = ()
+    own_words: bool = False  # words that are no choice are an answer too
+    max_length: int = 4000
+    may_skip: bool = False
+    numbers: tuple[int, int] | None = None
+    optional: bool = False  # nobody is nudged for it, and it is not asked again
+    languages: bool = False  # the choices are the languages offered
+
+    @property
+    def closed(self) -> bool:
+        """Whether it offers choices, so that digits, yes and no may belong to it."""
+        return bool(self.choices) or self.numbers is not None or self.languages
+
+
+def one_of(*choices: str, or_own_words: bool = False, may_skip: bool = False, optional: bool = False) -> Expects:
+    """One of these choices; with `or_own_words`, anything else they say is kept as it is."""
+    return Expects(choices, or_own_words, may_skip=may_skip, optional=optional)
+
+
+def yes_no(*, optional: bool = False) -> Expects:
+    """Yes or no, which are the triggers too."""
+    return Expects(("yes", "no"), optional=optional)
+
+
+def free_text(*, max_length: int = 4000, may_skip: bool = False, optional: bool = False) -> Expects:
+    """Their own words, kept as they are."""
+    return Expects(own_words=True, max_length=max_length, may_skip=may_skip, optional=optional)
+
+
+def scale(low: int, high: int, *, optional: bool = False) -> Expects:
+    """A whole number from `low` to `high`."""
+    return Expects(numbers=(low, high), optional=optional)
+
+
+def one_of_the_languages() -> Expects:
+    """One of the languages offered."""
+    return Expects(languages=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """One choice as it was offered: its label in their language and the other words for it."""
+
+    key: str
+    label: str
+    words: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Words that mean the same at every step, in their language and in English."""
+
+    yes: frozenset[str]
+    no: frozenset[str]
+    skip: frozenset[str]
+    numbers: dict[str, int]
+    thanks: frozenset[str]
+
+
+SKIPPED = object()
+
+_EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
+_SPACES = re.compile(r"[\s]+")
+_DIGITS = re.compile(r"^(?:option|number|no\.?|answer|press|text)?\s*[\(\[]?\s*(\d{1,3})\s*[\)\].:,-]*\s*(.*)$", re.S)
+_OUT_OF = re.compile(r"^(\d{1,3})\s*(?:/|out of)\s*\d{1,3}$")
+_ABOUT = re.compile(r"^(?:about|around|maybe|probably|i'?d say|say|a|its|it'?s|only|just)\s+")
+_POLITE = frozenset(
+    "please pls plz thanks thank you ta cheers ok okay i do am it is that thats that's fine the one then so yes no "
+    "diolch plis os gwelwch yn dda thx and think choose pick want go with for of will would course love mate".split()
+)
+
+
+def plain(text: str) -> str:
+    """Lower case, one space between words, no accents, no punctuation at the ends. Emoji are kept."""
+    text = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\ufe0f", "").replace("\u20e3", ""))
+    text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    text = _SPACES.sub(" ", text).strip()
+    return _EDGES.sub("", text) or text
+
+
+def as_number(text: str, numbers: dict[str, int]) -> int | None:
+    """A whole number, however it was put: "5", "five", "5/10", "about 7", "nought"."""
+    said = _ABOUT.sub("", plain(text))
+    if m := _OUT_OF.match(said):
+        return int(m[1])
+    if m := _DIGITS.match(said):
+        rest = plain(m[2]).split()
+        if all(word in _POLITE or word in {"out", "of", "ten", "10"} for word in rest):
+            return int(m[1])
+        return None
+    if said in numbers:
+        return numbers[said]
+    words = said.split()
+    for n in (2, 1):
+        head, rest = " ".join(words[:n]), words[n:]
+        if head in numbers and rest and all(w in _POLITE for w in rest):
+            return numbers[head]
+    return None
+
+
+def bare(text: str, vocabulary: Vocabulary) -> bool:
+    """Only a digit, a yes or a no: words that belong to a closed question and to nothing else."""
+    said = plain(text)
+    return said.isdigit() and len(said) <= 3 or said in vocabulary.yes or said in vocabulary.no
+
+
+def whole_phrase(text: str, offered: Sequence[Offered]) -> str | None:
+    """The choice whose label or word is exactly what they said."""
+    said = plain(text)
+    found = {o.key for o in offered if said == plain(o.label) or said in {plain(w) for w in o.words}}
+    return found.pop() if len(found) == 1 and said else None
+
+
+def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> str | None:
+    """The choice they mean: its number, label, word, a part of one label, or nearly. None if unsure."""
+    said = plain(text)
+    if not said:
+        return None
+    if m := _DIGITS.match(said):
+        number, rest = int(m[1]), plain(m[2])
+        if not 1 <= number <= len(offered):
+            return None
+        chosen = offered[number - 1]
+        if not rest or all(w in _POLITE for w in rest.split()) or rest in plain(chosen.label):
+            return chosen.key
+        return None
+    if found := whole_phrase(said, offered):
+        return found
+    if said in vocabulary.numbers and 1 <= vocabulary.numbers[said] <= len(offered):
+        return offered[vocabulary.numbers[said] - 1].key
+    keys = [o.key for o in offered]
+    if "yes" in keys and "no" in keys and (meant := _yes_or_no(said, vocabulary)):
+        return meant
+    if len(said) >= 3:
+        parts = {o.key for o in offered if f" {said} " in f" {plain(o.label).replace(',', ' ')} "}
+        if len(parts) == 1:
+            return parts.pop()
+    return _nearly(said, offered)
+
+
+def _yes_or_no(said: str, vocabulary: Vocabulary) -> str | None:
+    """A yes or a no at the front, with nothing behind it but politeness: "yes but not here" is neither."""
+    if said in vocabulary.yes:
+        return "yes"
+    if said in vocabulary.no:
+        return "no"
+    words = said.replace(",", " ").split()
+    for n in (3, 2, 1):
+        head, rest = " ".join(words[:n]), words[n:]
+        if rest and len(rest) <= 4 and all(w in _POLITE for w in rest):
+            if head in vocabulary.yes and "no" not in rest:
+                return "yes"
+            if head in vocabulary.no and "yes" not in rest:
+                return "no"
+    if said and all(c in "\U0001f44d\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff" for c in said):
+        return "yes"
+    if said and all(c in "\U0001f44e\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff" for c in said):
+        return "no"
+    if len(said) >= 3:
+        for meaning, words_ in (("yes", vocabulary.yes), ("no", vocabulary.no)):
+            if any(len(w) >= 3 and fuzz.ratio(said, w) >= 85 for w in words_):
+                return meaning
+    return None
+
+
+def _nearly(said: str, offered: Sequence[Offered]) -> str | None:
+    """The one label or word this is a slip of the thumb away from."""
+    if len(said) < 4:
+        return None
+    scores: list[tuple[float, str]] = []
+    for o in offered:
+        best = max(fuzz.ratio(said, plain(w)) for w in (o.label, *o.words))
+        scores.append((best, o.key))
+    scores.sort(reverse=True)
+    if scores and scores[0][0] >= 82 and (len(scores) == 1 or scores[0][0] - scores[1][0] >= 8):
+        return scores[0][1]
+    return None
+
+
+def read(expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> object | None:
+    """The answer in `text`: a choice's key, a number, their words, SKIPPED; None when it does not fit."""
+    if not text.strip():
+        return None
+    said = plain(text)
+    if expects.may_skip and said in vocabulary.skip:
+        return SKIPPED
+    if expects.numbers is not None:
+        number = as_number(text, vocabulary.numbers)
+        low, high = expects.numbers
+        return number if number is not None and low <= number <= high else None
+    if expects.choices or expects.languages:
+        found = choice_of(text, offered, vocabulary)
+        if found is not None or not expects.own_words:
+            return found
+        if bare(text, vocabulary):
+            return None
+    return text if expects.own_words else None

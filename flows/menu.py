@@ -1,0 +1,36 @@
+"""What somebody can do here."""
+
+from bot.flowkit import Flow, StartFlow, Step, one_of
+
+
+class Menu(Flow):
+    """Each choice begins something else; whatever was open waits beneath."""
+
+    name = "menu"
+    starts_at = "what"
+
+    steps = [
+        Step("what", one_of("person", "needs", "details", "language", "nothing", optional=True)),
+        Step("going_on", ends="goes on"),
+        Step("nothing", ends="nothing for now"),
+    ]
+
+    transitions = [
+        {"trigger": "person", "source": "what", "dest": "going_on", "before": "to_person"},
+        {"trigger": "needs", "source": "what", "dest": "going_on", "before": "to_needs"},
+        {"trigger": "details", "source": "what", "dest": "going_on", "before": "to_details"},
+        {"trigger": "language", "source": "what", "dest": "going_on", "before": "to_language"},
+        ["nothing", "what", "nothing"],
+    ]
+
+    def to_person(self):
+        self.request(StartFlow("talk_to_someone"))
+
+    def to_needs(self):
+        self.request(StartFlow("needs"))
+
+    def to_details(self):
+        self.request(StartFlow("my_details"))
+
+    def to_language(self):
+        self.request(StartFlow("language"))
