@@ -3,7 +3,7 @@ SHELL  := /bin/bash
 PYTHON ?= python3
 VENV   := .venv
 PY     := $(VENV)/bin/python
-INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
+INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --require-hashes
 # Pins and hashes only: no address, no path, no index. Plain pip installs from it anywhere.
 LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-hashes --upgrade \
     --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
