@@ -1,0 +1,369 @@
+"""A stand-in for Twilio: its REST protocol, its signed webhooks, and a carrier behind them.
+
+It runs behind the practice phone, in the tests, and by itself:
+`python -m bot.practice.twilio_stand_in --port 8801 --target http://127.0.0.1:8000`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import random
+import re
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+import aiohttp
+
+from bot.practice.carrier import API_VERSION, Carrier, Habits, Problem, Text, new_sid
+
+Answer = tuple[int, object, dict[str, str]]
+_PATH = re.compile(rf"^/{API_VERSION}/Accounts/(AC\w+)/Messages(?:/(\w+))?\.json$")
+_MEDIA = {"voice": "audio/ogg", "photo": "image/jpeg", "video": "video/mp4", "file": "application/pdf"}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One webhook we called: about which text, and what was answered (0: nothing was)."""
+
+    path: str
+    sid: str
+    status: str  # of the text, as told; "received" for one from a person
+    answered: int
+
+
+class TwilioStandIn:
+    """An ASGI app that is Twilio to whoever points LINKLINE_TWILIO_API_URL at it.
+
+    `target` is where the program under test is reached; texts from people go to its
+    /webhooks/twilio/messages. `carrier` holds every text; `calls` every webhook and its answer.
+    Webhooks are signed as Twilio signs them, for the address that is called, or for
+    `signed_as` instead when a proxy stands between.
+    """
+
+    def __init__(
+        self,
+        target: str = "",
+        *,
+        account_sid: str = "",
+        auth_token: str = "",
+        number: str = "+447700900000",
+        carrier: Carrier | None = None,
+        at_once: int = 32,
+    ):
+        self.account_sid = account_sid or new_sid("AC")
+        self.auth_token = auth_token or secrets.token_hex(16)
+        self.target = target.rstrip("/")
+        self.signed_as = ""
+        self.carrier = carrier or Carrier(self.account_sid, number)
+        self.calls: list[Call] = []
+        self._key = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        self._session: aiohttp.ClientSession | None = None
+        self._tasks: set[asyncio.Task] = set()
+        self._at_once = at_once
+        self._room: asyncio.Semaphore | None = None
+
+    @property
+    def habits(self) -> Habits:
+        """How the network behaves."""
+        return self.carrier.habits
+
+    async def text(
+        self,
+        from_: str,
+        body: str = "",
+        *,
+        media: str = "",
+        sid: str = "",
+        extra: Mapping[str, str] | None = None,
+    ) -> tuple[str, int]:
+        """Someone texts the service. Gives the MessageSid and what its webhook was answered.
+
+        With `sid` of an earlier text it is the same text told again. `media` is one of voice,
+        photo, video, file; `extra` are further fields of the form.
+        """
+        heard, kind = self.carrier.hear(from_, body, sid=sid, media=1 if media else 0)
+        form = {
+            "ToCountry": "GB",
+            "ToState": "",
+            "SmsMessageSid": heard.sid,
+            "NumMedia": "1" if media else "0",
+            "ToCity": "",
+            "FromZip": "",
+            "SmsSid": heard.sid,
+            "FromState": "",
+            "SmsStatus": "received",
+            "FromCity": "",
+            "Body": heard.body,
+            "FromCountry": "GB",
+            "To": heard.to,
+            "ToZip": "",
+            "NumSegments": str(heard.segments),
+            "MessageSid": heard.sid,
+            "AccountSid": self.account_sid,
+            "From": from_,
+            "ApiVersion": API_VERSION,
+        }
+        if media:
+            form["MediaContentType0"] = _MEDIA.get(media, media)
+            form["MediaUrl0"] = f"https://api.twilio.com/{API_VERSION}/Accounts/{self.account_sid}/Media/ME0"
+        if kind and self.habits.tells_opt_out_type:
+            form["OptOutType"] = kind
+        form.update(extra or {})
+        return heard.sid, await self._call("/webhooks/twilio/messages", form, "received")
+
+    async def tell(self, sid: str, status: str, error_code: int | None = None) -> int:
+        """Tell one status of one of the service's texts. Gives what the webhook was answered."""
+        text = self.carrier.texts[sid]
+        if error_code is not None:
+            text.error_code = error_code
+        self.carrier.move(text, status)
+        form = {
+            "ApiVersion": API_VERSION,
+            "MessageStatus": status,
+            "SmsSid": sid,
+            "SmsStatus": status,
+            "To": text.to,
+            "From": text.from_,
+            "MessageSid": sid,
+            "AccountSid": self.account_sid,
+        }
+        if text.error_code is not None and status in ("failed", "undelivered"):
+            form["ErrorCode"] = str(text.error_code)
+        if text.service_sid:
+            form["MessagingServiceSid"] = text.service_sid
+        return await self._call(text.status_callback, form, status)
+
+    async def settled(self) -> None:
+        """Wait until every receipt under way has been told."""
+        while self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Stop telling receipts, and let go of connections."""
+        for task in list(self._tasks):
+            task.cancel()
+        await self.settled()
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    def sign(self, url: str, form: Mapping[str, str]) -> dict[str, str]:
+        """The signature headers of a webhook to `url`."""
+        signed = url + "".join(name + form[name] for name in sorted(form))
+        if not self.habits.signs_sha256:
+            digest = hmac.digest(self.auth_token.encode(), signed.encode(), hashlib.sha1)
+            return {"X-Twilio-Signature": base64.b64encode(digest).decode()}
+        digest = hmac.digest(self.auth_token.encode(), signed.encode(), hashlib.sha256)
+        return {
+            "X-Twilio-Signature": base64.b64encode(digest).decode(),
+            "X-Twilio-Webhooks-Signature-Settings": "key=webhooks_sharedkey_practice,algorithm=HMAC_SHA256",
+        }
+
+    async def _call(self, url: str, form: Mapping[str, str], status: str) -> int:
+        if not url:
+            return 0
+        if url.startswith("/"):
+            url = self.target + url
+        as_signed = self.signed_as + url.removeprefix(self.target) if self.signed_as else url
+        headers = self.sign(as_signed, form) | {"I-Twilio-Idempotency-Token": secrets.token_hex(16)}
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=15))
+        answered = 0
+        for _ in range(self.habits.webhook_tries):
+            try:
+                async with self._session.post(url, data=form, headers=headers) as answer:
+                    answered = answer.status
+            except (aiohttp.ClientError, TimeoutError):
+                answered = 0
+            self.calls.append(Call(url.removeprefix(self.target), form["MessageSid"], status, answered))
+            if 200 <= answered < 300:
+                break
+            await asyncio.sleep(0.2)
+        return answered
+
+    async def _tell_receipts(self, text: Text) -> None:
+        if self._room is None:
+            self._room = asyncio.Semaphore(self._at_once)
+        statuses = self.carrier.statuses(text) * self.habits.receipts_each
+        if not self.habits.receipts_in_order:
+            random.shuffle(statuses)
+        for status in statuses:
+            if self.habits.receipt_delay:
+                await asyncio.sleep(self.habits.receipt_delay)
+            async with self._room:
+                await self.tell(text.sid, status)
+
+    def _later(self, work: Coroutine[Any, Any, object]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+        if scope["type"] == "lifespan":
+            return await self._lifespan(receive, send)
+        body = b""
+        while True:
+            part = await receive()
+            body += part.get("body", b"")
+            if not part.get("more_body"):
+                break
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path.startswith("/stand-in/"):
+            return await _reply(send, await self._control(scope["method"], path, body))
+        matched = _PATH.match(path)
+        if not matched:
+            return await _reply(send, _problem(Problem(20404, "Not found", 404)))
+        given = next((v for k, v in scope["headers"] if k == b"authorization"), b"").decode("latin-1")
+        if matched[1] != self.account_sid or not hmac.compare_digest(given, f"Basic {self._key}"):
+            return await _reply(send, _problem(Problem(20003, "Authenticate", 401)))
+        if scope["method"] == "POST" and not matched[2]:
+            return await self._take(body, receive, send)
+        query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
+        await _reply(send, self._look(scope["method"], matched[2], path, query))
+
+    async def _take(self, body: bytes, receive: Callable, send: Callable) -> None:
+        form = dict(parse_qsl(body.decode(), keep_blank_values=True))
+        taken, trouble = self.carrier.take(form)
+        if isinstance(taken, Text):
+            self._later(self._tell_receipts(taken))
+        if trouble == "hang":
+            while (await receive())["type"] != "http.disconnect":
+                pass
+            return
+        if trouble in ("drop", "lost"):
+            # Fewer bytes than promised: the server can only break the connection off.
+            headers = [(b"content-type", b"application/json"), (b"content-length", b"900")]
+            await send({"type": "http.response.start", "status": 201, "headers": headers})
+            await send({"type": "http.response.body", "body": b'{"account_sid"', "more_body": False})
+            return
+        if isinstance(taken, Problem):
+            return await _reply(send, _problem(taken))
+        await _reply(send, (201, self.carrier.resource(taken), {}))
+
+    def _look(self, method: str, sid: str | None, path: str, query: Mapping[str, str]) -> Answer:
+        if sid is None:
+            return 200, self._page(path, query), {}
+        if method == "DELETE" and self.carrier.forget(sid):
+            return 204, None, {}
+        text = self.carrier.texts.get(sid)
+        if text is None or method == "DELETE":
+            return _problem(Problem(20404, "The requested resource was not found", 404))
+        return 200, self.carrier.resource(text), {}
+
+    def _page(self, path: str, query: Mapping[str, str]) -> dict[str, object]:
+        texts = self.carrier.thread(query["To"]) if query.get("To") else list(self.carrier.texts.values())
+        size, page = int(query.get("PageSize", 50)), int(query.get("Page", 0))
+        found = [t for t in reversed(texts) if _matches(t, query)]
+        shown = found[page * size : (page + 1) * size]
+        more = len(found) > (page + 1) * size
+        here = f"{path}?PageSize={size}&Page="
+        return {
+            "end": page * size + len(shown) - 1,
+            "first_page_uri": f"{here}0",
+            "messages": [self.carrier.resource(t) for t in shown],
+            "next_page_uri": f"{here}{page + 1}" if more else None,
+            "page": page,
+            "page_size": size,
+            "previous_page_uri": f"{here}{page - 1}" if page else None,
+            "start": page * size,
+            "uri": f"{here}{page}",
+        }
+
+    async def _control(self, method: str, path: str, body: bytes) -> Answer:
+        """What another process asks of this one: say something, behave otherwise, show what was seen."""
+        asked = json.loads(body) if body else {}
+        if path == "/stand-in/seen":
+            texts = [self.carrier.resource(t) | {"told": t.told} for t in self.carrier.texts.values()]
+            refused = [{"to": to, "code": problem.code} for to, problem in self.carrier.refused]
+            return 200, {"texts": texts, "refused": refused, "calls": [asdict(c) for c in self.calls]}, {}
+        if path == "/stand-in/texts" and method == "POST":
+            sid, answered = await self.text(asked.pop("from"), asked.pop("body", ""), **asked)
+            return 200, {"sid": sid, "answered": answered}, {}
+        if path == "/stand-in/habits" and method == "POST":
+            known = {f.name for f in fields(Habits)}
+            for name in known & asked.keys():
+                setattr(self.habits, name, asked[name])
+            self.carrier.trouble_for.update(asked.get("trouble_for", {}))
+            self.carrier.troubles.extend(asked.get("troubles", []))
+            self.target = asked.get("target", self.target)
+            return 200, asdict(self.habits), {}
+        return _problem(Problem(20404, "Not found", 404))
+
+    async def _lifespan(self, receive: Callable, send: Callable) -> None:
+        while True:
+            event = (await receive())["type"]
+            if event == "lifespan.shutdown":
+                await self.close()
+            await send({"type": f"{event}.complete"})
+            if event == "lifespan.shutdown":
+                return
+
+
+def _matches(text: Text, query: Mapping[str, str]) -> bool:
+    if query.get("From") and text.from_ != query["From"]:
+        return False
+    if query.get("To") and text.to != query["To"]:
+        return False
+    for name, holds in (
+        ("DateSent", lambda a, b: a == b),
+        ("DateSent<", lambda a, b: a <= b),
+        ("DateSent>", lambda a, b: a >= b),
+    ):
+        if query.get(name) and not (
+            text.sent and holds(text.sent.astimezone(UTC).date(), datetime.fromisoformat(query[name]).date())
+        ):
+            return False
+    return True
+
+
+def _problem(problem: Problem) -> Answer:
+    said = {
+        "code": problem.code,
+        "message": problem.message,
+        "more_info": f"https://www.twilio.com/docs/errors/{problem.code}",
+        "status": problem.http,
+    }
+    return problem.http, said, {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
+
+
+async def _reply(send: Callable, answer: Answer) -> None:
+    status, content, headers = answer
+    body = b"" if content is None else json.dumps(content).encode()
+    sent = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    sent += [(k.encode(), v.encode()) for k, v in headers.items()]
+    await send({"type": "http.response.start", "status": status, "headers": sent})
+    await send({"type": "http.response.body", "body": body})
+
+
+def main() -> None:
+    """Serve a stand-in on loopback until stopped, and say with what it is reached."""
+    import uvicorn
+
+    asked = argparse.ArgumentParser(description="A stand-in for Twilio, on this machine only.")
+    asked.add_argument("--port", type=int, required=True)
+    asked.add_argument("--target", default="", help="where the program is: http://127.0.0.1:8000")
+    asked.add_argument("--account-sid", default="")
+    asked.add_argument("--auth-token", default="")
+    asked.add_argument("--number", default="+447700900000")
+    given = asked.parse_args()
+    stand_in = TwilioStandIn(
+        given.target, account_sid=given.account_sid, auth_token=given.auth_token, number=given.number
+    )
+    print(f"LINKLINE_TWILIO_API_URL=http://127.0.0.1:{given.port}")
+    print(f"LINKLINE_TWILIO_ACCOUNT_SID={stand_in.account_sid}")
+    print(f"LINKLINE_TWILIO_AUTH_TOKEN={stand_in.auth_token}")
+    print(f"LINKLINE_TWILIO_FROM={given.number}", flush=True)
+    uvicorn.run(stand_in, host="127.0.0.1", port=given.port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()
