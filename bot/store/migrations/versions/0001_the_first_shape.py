@@ -587,6 +587,7 @@ def upgrade() -> None:
         ),
         sa.Column("rank", sa.Integer(), nullable=False),
         sa.Column("reason", sa.String(length=60), nullable=True),
+        sa.Column("follow_up", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("useful_until", sa.DateTime(timezone=True), nullable=True),
@@ -610,10 +611,24 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_conversation_id", ["conversation_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_follow_up",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("follow_up"),
+            postgresql_where=sa.text("follow_up"),
+        )
+        batch_op.create_index(
+            "ix_outbox_in_order",
+            ["conversation_id", "channel", "id"],
+            unique=False,
+            sqlite_where=sa.text("rank < 30"),
+            postgresql_where=sa.text("rank < 30"),
+        )
         batch_op.create_index("ix_outbox_provider_id", ["provider_id"], unique=False)
         batch_op.create_index(
             "ix_outbox_to_do",
-            ["due_at", "priority", "id"],
+            ["channel", "priority", "id"],
             unique=False,
             sqlite_where=sa.text("rank < 30"),
             postgresql_where=sa.text("rank < 30"),
@@ -825,6 +840,12 @@ def downgrade() -> None:
             "ix_outbox_to_do", sqlite_where=sa.text("rank < 30"), postgresql_where=sa.text("rank < 30")
         )
         batch_op.drop_index("ix_outbox_provider_id")
+        batch_op.drop_index(
+            "ix_outbox_in_order", sqlite_where=sa.text("rank < 30"), postgresql_where=sa.text("rank < 30")
+        )
+        batch_op.drop_index(
+            "ix_outbox_follow_up", sqlite_where=sa.text("follow_up"), postgresql_where=sa.text("follow_up")
+        )
         batch_op.drop_index("ix_outbox_conversation_id")
 
     op.drop_table("outbox")

@@ -1,0 +1,233 @@
+"""The outbox: the one door through which anything is said to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, insert, select, update
+
+from bot.messages import RANK, ChannelName, Choice, Status
+from bot.people.safe_contact import Purpose, Reachable, Way, why_not
+from bot.store.tables import Priority, concern, contact_point, inbox, outbox, outbox_event
+from bot.store.unit_of_work import Reading, UnitOfWork
+from bot.words.gsm import segments
+
+SUPERSEDED = "superseded"
+
+#: Who goes first, by what it is for.
+PRIORITY = {
+    Purpose.CARD: Priority.SAFETY,
+    Purpose.REPLY: Priority.REPLY,
+    Purpose.UNREADABLE: Priority.REPLY,
+    Purpose.STOP: Priority.REPLY,
+    Purpose.CODE: Priority.REPLY,
+    Purpose.STAFF: Priority.LINK_WORKER,
+    Purpose.CLOSING: Priority.LINK_WORKER,
+    Purpose.WAITING: Priority.APPOINTMENT,
+    Purpose.NUDGE: Priority.CHECK_IN,
+}
+
+_add = insert(outbox)
+_way = select(
+    contact_point.c.channel,
+    contact_point.c.safe,
+    contact_point.c.opted_out_at,
+    contact_point.c.unreachable_at,
+    contact_point.c.last_inbound_at,
+)
+
+
+def queue_message(
+    unit: UnitOfWork,
+    *,
+    conversation_id: int,
+    contact_point_id: int,
+    channel: ChannelName,
+    purpose: Purpose | str,
+    text: str,
+    language: str,
+    choices: Sequence[Choice] = (),
+    prompt: str | None = None,
+    values: Mapping[str, Any] | None = None,
+    priority: Priority | None = None,
+    due_at: datetime | None = None,
+    useful_until: datetime | None = None,
+    answers_inbox_id: int | None = None,
+    staff_id: int | None = None,
+    replaces_id: int | None = None,
+    safe: Reachable | None = None,
+    elsewhere: bool = False,
+) -> int:
+    """Put one message in the outbox; its id. It is sent once this unit is on disk.
+
+    `text` is complete for its channel: choices are already numbered in it where there are no
+    buttons. `priority` is the purpose's own unless given; a card is always first. It goes at
+    `due_at` (now unless given) and never after `useful_until` (aware UTC): give one to whatever
+    harms when late, such as an abuse card (practice, section 4: within five minutes).
+    `answers_inbox_id` is the message it answers: for a card, what shows that they are holding
+    the phone now. `safe` is the contact point as the turn already has it; without it, it is
+    looked up. `elsewhere` is for words that were meant for another contact point.
+
+    Safe contact is asked first. What may not go is kept all the same, as not-sent with its reason,
+    and delivery sees that a human is told.
+    """
+    purpose = Purpose(purpose)
+    point = (
+        safe
+        if safe is not None
+        else Way(*unit.execute(_way.where(contact_point.c.id == contact_point_id)).one())
+    )
+    reason = why_not(
+        point,
+        purpose,
+        now=unit.now,
+        answers_at=_came_in_at(unit, answers_inbox_id, contact_point_id) if purpose == Purpose.CARD else None,
+        concern=purpose == Purpose.NUDGE and concern_noticed(unit, conversation_id),
+        elsewhere=elsewhere,
+    )
+    status = Status.QUEUED if reason is None else Status.NOT_SENT
+    if purpose == Purpose.CARD:
+        priority = Priority.SAFETY
+    sealer = unit.sealer
+    added = unit.connection.execute(
+        _add,
+        {
+            "conversation_id": conversation_id,
+            "contact_point_id": contact_point_id,
+            "channel": channel,
+            "purpose": purpose,
+            "priority": PRIORITY[purpose] if priority is None else priority,
+            "prompt": prompt,
+            "values": sealer.seal_json(dict(values)) if values else None,
+            "language": language,
+            "text": sealer.seal(text),
+            "choices": sealer.seal_json([[c.id, c.label] for c in choices]) if choices else None,
+            "segments": segments(text) if channel == ChannelName.SMS else 1,
+            "status": status,
+            "rank": RANK[status],
+            "reason": reason,
+            "follow_up": reason is not None,
+            "created_at": unit.now,
+            "due_at": due_at or unit.now,
+            "useful_until": useful_until,
+            "answers_inbox_id": answers_inbox_id,
+            "staff_id": staff_id,
+            "replaces_id": replaces_id,
+        },
+    )
+    unit.tell("outbox")
+    unit.tell(f"conversation:{conversation_id}")
+    return added.inserted_primary_key[0]
+
+
+def supersede(
+    unit: UnitOfWork,
+    *,
+    outbox_id: int | None = None,
+    conversation_id: int | None = None,
+    purpose: Purpose | str | None = None,
+    prompt: str | None = None,
+) -> int:
+    """Take back what is still queued and no longer fits; how many. Say which by any of the four.
+
+    What has already begun to leave cannot be taken back. Raises ValueError when nothing says which.
+    """
+    if outbox_id is None and conversation_id is None:
+        raise ValueError("say which message, or whose")
+    which = [outbox.c.status == Status.QUEUED]
+    for column, value in (
+        (outbox.c.id, outbox_id),
+        (outbox.c.conversation_id, conversation_id),
+        (outbox.c.purpose, purpose),
+        (outbox.c.prompt, prompt),
+    ):
+        if value is not None:
+            which.append(column == value)
+    taken_back = unit.execute(
+        update(outbox)
+        .where(*which)
+        .values(status=Status.NOT_SENT, rank=RANK[Status.NOT_SENT], reason=SUPERSEDED)
+        .returning(outbox.c.id, outbox.c.conversation_id)
+    ).all()
+    for id_, conversation in taken_back:
+        unit.insert(outbox_event, outbox_id=id_, status=Status.NOT_SENT, code=SUPERSEDED, at=unit.now)
+        unit.tell(f"conversation:{conversation}")
+    return len(taken_back)
+
+
+_shown = (
+    outbox.c.id, outbox.c.channel, outbox.c.purpose, outbox.c.text, outbox.c.choices, outbox.c.language,
+    outbox.c.staff_id, outbox.c.status, outbox.c.reason, outbox.c.created_at,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message as a page shows it. `at` is aware UTC."""
+
+    id: int
+    channel: ChannelName
+    purpose: str
+    text: str
+    choices: tuple[Choice, ...]
+    language: str
+    staff_id: int | None
+    status: Status
+    reason: str | None
+    at: datetime
+
+
+def for_page(
+    reading: Reading,
+    conversation_id: int,
+    after: int = 0,
+    *,
+    channel: ChannelName | None = ChannelName.WEB,
+    most: int = 200,
+) -> list[Said]:
+    """What was said in this conversation since message `after`, oldest first: the last `most`.
+
+    On the web chat's own page unless another `channel` is named; None gives all of them, and then
+    also what was not sent, with its reason, as staff see it. What is due later is not there yet.
+    """
+    query = select(*_shown).where(
+        outbox.c.conversation_id == conversation_id, outbox.c.id > after, outbox.c.due_at <= reading.now
+    )
+    if channel is not None:
+        query = query.where(outbox.c.channel == channel, outbox.c.status != Status.NOT_SENT)
+    rows = reading.execute(query.order_by(outbox.c.id.desc()).limit(most)).all()
+    return [_said(reading, row) for row in reversed(rows)]
+
+
+def choices_of(reading: Reading, sealed: bytes | None) -> tuple[Choice, ...]:
+    """What was offered with a message."""
+    return tuple(Choice(*pair) for pair in reading.sealer.open_json(sealed)) if sealed else ()
+
+
+def concern_noticed(reading: Reading, conversation_id: int) -> bool:
+    """Whether a concern was noticed here that nobody has since said was none."""
+    noticed = exists().where(
+        concern.c.conversation_id == conversation_id, concern.c.not_a_concern_at.is_(None)
+    )
+    return bool(reading.execute(select(noticed)).scalar())
+
+
+def _came_in_at(reading: Reading, inbox_id: int | None, contact_point_id: int) -> datetime | None:
+    """When the message came in, if it came by this contact point."""
+    if inbox_id is None:
+        return None
+    came: Select[Any] = select(inbox.c.received_at).where(
+        inbox.c.id == inbox_id, inbox.c.contact_point_id == contact_point_id
+    )
+    return reading.execute(came).scalar()
+
+
+def _said(reading: Reading, row: Any) -> Said:
+    id_, channel, purpose, text, choices, language, staff_id, status, reason, at = row
+    return Said(
+        id_, channel, purpose, reading.sealer.open(text) if text else "", choices_of(reading, choices),
+        language, staff_id, status, reason, at,
+    )  # fmt: skip
