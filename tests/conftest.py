@@ -10,6 +10,7 @@ import pytest
 pytest_plugins = [
     "tests.support.browser",
     "tests.support.postgres",
+    "tests.support.stores",
 ]
 
 

@@ -1,0 +1,48 @@
+"""A person's one conversation: finding it, and locking it before it is changed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.store.tables import conversation
+from bot.store.unit_of_work import Reading, UnitOfWork
+
+
+class NoSuchConversation(LookupError):
+    """There is no conversation with this id."""
+
+
+def conversation_of(reading: Reading, person_id: int) -> int | None:
+    """The id of this person's conversation."""
+    return reading.execute(
+        select(conversation.c.id).where(conversation.c.person_id == person_id)
+    ).scalar_one_or_none()
+
+
+def person_in(reading: Reading, conversation_id: int) -> int:
+    """Whose conversation it is. Raises NoSuchConversation."""
+    found = reading.execute(
+        select(conversation.c.person_id).where(conversation.c.id == conversation_id)
+    ).scalar_one_or_none()
+    if found is None:
+        raise NoSuchConversation(conversation_id)
+    return found
+
+
+def lock(unit: UnitOfWork, *conversation_ids: int) -> list[Any]:
+    """Hold these conversations until the unit commits; their rows, in id order.
+
+    Always in id order, so that two units wanting the same two cannot wait for each other. On
+    SQLite the one writer is the lock. Raises NoSuchConversation.
+    """
+    rows = unit.execute(
+        select(conversation)
+        .where(conversation.c.id.in_(conversation_ids))
+        .order_by(conversation.c.id)
+        .with_for_update()
+    ).all()
+    if len(rows) != len(set(conversation_ids)):
+        raise NoSuchConversation(*conversation_ids)
+    return list(rows)
