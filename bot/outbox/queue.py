@@ -84,7 +84,7 @@ def queue_message(
         point,
         purpose,
         now=unit.now,
-        answers_at=_came_in_at(unit, answers_inbox_id, contact_point_id) if purpose == Purpose.CARD else None,
+        answers_at=_answers_at(unit, purpose, answers_inbox_id, contact_point_id),
         concern=purpose == Purpose.NUDGE and concern_noticed(unit, conversation_id),
         elsewhere=elsewhere,
     )
@@ -215,10 +215,14 @@ def concern_noticed(reading: Reading, conversation_id: int) -> bool:
     return bool(reading.execute(select(noticed)).scalar())
 
 
-def _came_in_at(reading: Reading, inbox_id: int | None, contact_point_id: int) -> datetime | None:
-    """When the message came in, if it came by this contact point."""
+def _answers_at(
+    reading: Reading, purpose: Purpose, inbox_id: int | None, contact_point_id: int
+) -> datetime | None:
+    """When the message it answers came in by this contact point, if it did."""
     if inbox_id is None:
         return None
+    if purpose == Purpose.REPLY:  # a reply is of this turn: no need to look
+        return reading.now
     came: Select[Any] = select(inbox.c.received_at).where(
         inbox.c.id == inbox_id, inbox.c.contact_point_id == contact_point_id
     )

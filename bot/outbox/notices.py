@@ -1,0 +1,90 @@
+"""Notices to staff: that something waits and how urgent it is. Never who, never what."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from bot.clock import OpeningHours
+from bot.safety.noticing import Level
+from bot.store.tables import notice, staff
+from bot.store.unit_of_work import UnitOfWork
+
+#: The ways a member of staff can be told, as `staff.alert_by` has them.
+WAYS = ("email", "telegram")
+
+
+def queue_notices(
+    unit: UnitOfWork,
+    *,
+    level: str | None = None,
+    handoff_id: int | None = None,
+    hours: OpeningHours | None = None,
+    staffed: bool = False,
+) -> int:
+    """Tell everyone who asked to be told that something waits; how many will be.
+
+    `level` is a concern's, or None. `hours` are the team's; each is told within their own, else
+    within those, else at the next opening: nobody is woken. Without `hours` delivery works out
+    the time. `staffed`: this service has a rota at all hours, so what pages people goes now.
+    A second notice about the same handoff that has not gone yet only raises the first's level.
+    """
+    rows = unit.execute(
+        select(staff.c.id, staff.c.alert_by, staff.c.hours).where(
+            staff.c.active.is_(True), staff.c.alert_by.in_(WAYS)
+        )
+    ).all()
+    for staff_id, by, own in rows:
+        if handoff_id is not None and _raised(unit, staff_id, handoff_id, level):
+            continue
+        due = unit.now
+        if hours is not None and not (staffed and pages(level)):
+            due = hours_of(own, hours).next_opening(unit.now)
+        unit.insert(
+            notice,
+            staff_id=staff_id,
+            handoff_id=handoff_id,
+            level=level,
+            by=by,
+            due_at=due,
+            created_at=unit.now,
+        )
+    if rows:
+        unit.tell("notices")
+    return len(rows)
+
+
+def hours_of(own: str | None, team: OpeningHours) -> OpeningHours:
+    """A member of staff's own hours, or the team's where they set none or what they set is wrong."""
+    if not own:
+        return team
+    try:
+        return OpeningHours.parse(own, team.zone, team.nation)
+    except ValueError:
+        return team
+
+
+def pages(level: str | None) -> bool:
+    """Whether people are called for this at once."""
+    return level is not None and Level(level).pages
+
+
+def urgency(level: str | None) -> int:
+    """The higher is seen to first; nothing noticed is 0."""
+    return Level(level).rank if level else 0
+
+
+def _raised(unit: UnitOfWork, staff_id: int, handoff_id: int, level: str | None) -> bool:
+    """Whether a notice about this handoff is still on its way to them; it now has the higher level."""
+    row = unit.execute(
+        select(notice.c.id, notice.c.level).where(
+            notice.c.staff_id == staff_id,
+            notice.c.handoff_id == handoff_id,
+            notice.c.sent_at.is_(None),
+            notice.c.failed.is_(None),
+        )
+    ).first()
+    if row is None:
+        return False
+    if urgency(level) > urgency(row.level):
+        unit.execute(update(notice).where(notice.c.id == row.id).values(level=level))
+    return True
