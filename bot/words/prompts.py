@@ -58,12 +58,7 @@ class Prompts:
             rtl = self.languages.direction(code) == "rtl"
             self._voices[code] = _Voice(env, self._flows, catalog, self._voices.get(ENGLISH), rtl)
         self._keys = tuple(
-            dict.fromkeys(
-                f"{flow}.{step}"
-                for flow in self._flows
-                for block in self.blocks(flow)
-                if not block.startswith(WORDS) and "__" not in (step := _PREFIX.sub("", block))
-            )
+            f"{f}.{block}" for f in self._flows for block in self.blocks(f) if "__" not in block
         )
 
     # Saying
@@ -114,10 +109,11 @@ class Prompts:
         return self._keys
 
     def has(self, key: str, variant: str | None = None) -> bool:
-        """Whether somebody wrote this prompt (or exactly this variant of it, in any length)."""
+        """Whether somebody wrote this prompt, or exactly this variant of it (in either length)."""
         flow, _, step = key.rpartition(".")
-        name = f"{variant}__{step}" if variant else step
-        return any(self._wrote(flow, prefix + name) for prefix in ("", ON_SMS))
+        if variant is None:
+            return self._wrote(flow, step)
+        return any(self._wrote(flow, f"{short}{variant}__{step}") for short in ("", ON_SMS))
 
     def blocks(self, flow: str) -> tuple[str, ...]:
         """The names of the blocks of a prompts file, in its order. Raises KeyError."""
