@@ -108,12 +108,10 @@ def said(
     key: str, language: str, channel: str, variant: str | None, simple: bool = False
 ) -> Iterator[Message]:
     """Everything this prompt may say, over all values known for it."""
-    try:
-        scenes = list(longest.scenes(_paths(key), simple))
-    except longest.NoValue as error:
-        pytest.fail(f"{key}: {error}", pytrace=False)
+    if unknown := longest.unknown(_paths(key)):
+        pytest.fail(f"{key} says {', '.join(unknown)}: add to tests/support/longest.py", pytrace=False)
     seen = set()
-    for values in scenes:
+    for values in longest.scenes(_paths(key), simple):
         text = _whole(key, language, channel, variant, values)
         if text not in seen:
             seen.add(text)

@@ -23,6 +23,8 @@ ON_SMS = "on_sms__"
 VARIANTS = ("second_try", "asked_again")
 WORDS = "words__"
 COMMON = "common"
+#: All that a prompt sees.
+VALUES = ("answers", "found", "person", "service")
 
 #: How much of someone's own words is quoted back to them (practice.md section 1).
 QUOTED_ON_SMS, QUOTED = 60, 300
@@ -51,6 +53,7 @@ class Prompts:
     ):
         self.languages = Languages.load(locales)
         self._flows = tuple(sorted(path.stem for path in Path(templates).glob("*.txt")))
+        self._words: dict[tuple[str, str], tuple[str, ...]] = {}
         self._voices: dict[str, _Voice] = {}
         for code in self.languages.offered:  # English first: the others fall back to it
             catalog = None if code == ENGLISH else catalogue.read(Path(locales), code)
@@ -100,7 +103,11 @@ class Prompts:
         common.txt, "intake.words__need__company" or "intake.need__company". Empty when
         there are none.
         """
-        return self._words(key, language if language in self._voices else ENGLISH)
+        if (key, language) not in self._words:
+            self._words[key, language] = self._read_words(
+                key, language if language in self._voices else ENGLISH
+            )
+        return self._words[key, language]
 
     # What there is
 
@@ -154,8 +161,7 @@ class Prompts:
                     return saying(values, channel)
         raise KeyError(f"templates/prompts/{flow}.txt has no block {names[-1]}")
 
-    @lru_cache(maxsize=2048)  # noqa: B019 - one of these lives as long as the program
-    def _words(self, key: str, language: str) -> tuple[str, ...]:
+    def _read_words(self, key: str, language: str) -> tuple[str, ...]:
         flow, _, block = key.rpartition(".")
         flow, block = flow or COMMON, WORDS + block.removeprefix(WORDS)
         found: dict[str, None] = {}
@@ -184,19 +190,21 @@ class _Voice:
         self.missing: dict[tuple[str, str], set[Sentence]] = {}
         for flow in flows:
             template = self.templates[flow] = env.get_template(f"{flow}.txt")
+            source = env.loader.get_source(env, f"{flow}.txt")[0]
+            blocks = {block.name: block for block in env.parse(source).find_all(nodes.Block)}
             if catalog is not None:
-                self._find_missing(flow, catalog)
+                self._note_missing(flow, blocks.values(), catalog)
             steps_missing = {_step(block) for f, block in self.missing if f == flow}
-            for name, block in template.blocks.items():
+            for name, written in template.blocks.items():
                 # Whole in this language or whole in English: a question never with half its labels.
                 if english and _step(name) in steps_missing:
                     self.sayings[flow, name] = english.sayings[flow, name]
                 else:
-                    self.sayings[flow, name] = self._saying(template, block)
+                    saying = self._saying(template, written)
+                    self.sayings[flow, name] = saying if _has_values(blocks[name]) else _said_once(saying)
 
-    def _find_missing(self, flow: str, catalog: Catalog) -> None:
-        source = self._env.loader.get_source(self._env, f"{flow}.txt")[0]
-        for block in self._env.parse(source).find_all(nodes.Block):
+    def _note_missing(self, flow: str, blocks: Iterable[nodes.Block], catalog: Catalog) -> None:
+        for block in blocks:
             left = {
                 (context, sentence)
                 for context, sentence in catalogue.messages_in(block)
@@ -205,17 +213,34 @@ class _Voice:
             if left:
                 self.missing[flow, block.name] = left
 
-    def _saying(self, template: Template, block: Callable) -> Saying:
+    def _saying(self, template: Template, written: Callable) -> Saying:
         rtl = self._rtl
 
         def say(values: dict[str, Any], channel: str | None) -> str:
             context = template.new_context({**values, "_channel": channel})
-            text = _SPACES.sub(_squeezed, "".join(block(context))).strip()
+            text = _SPACES.sub(_squeezed, "".join(written(context))).strip()
             if rtl:
                 text = isolate_numbers(text, "rtl")
             return gsm.cheapest(text) if channel in COUNTED else text
 
         return say
+
+
+def _has_values(block: nodes.Block) -> bool:
+    return any(name.name in VALUES for name in block.find_all(nodes.Name))
+
+
+def _said_once(saying: Saying) -> Saying:
+    """Most labels and many prompts say no value: rendered once, for texts and for the rest."""
+    once: dict[bool, str] = {}
+
+    def say(values: dict[str, Any], channel: str | None) -> str:
+        short = channel in COUNTED
+        if short not in once:
+            once[short] = saying({}, channel)
+        return once[short]
+
+    return say
 
 
 def numbered(text: str, labels: Iterable[str], *, channel: str | None = None) -> str:
