@@ -1,0 +1,189 @@
+"""The small language safety patterns are written in, and how it becomes one regex a phrase.
+
+A phrase is words with a space between. What it can hold:
+
+    kill myself            these words, next to each other
+    suicid*   hits?        a word that starts so; "hit" or "hits"
+    <want>                 any phrase of the list `want` under [words] in the same file
+    (pills|a lot of <x>)   one of these
+    (right now)? <again>?  this, or nothing
+    ..   ..6               up to three (six) words of anything, never past a full stop
+    _   #                  any one word; any number
+    ^ $                    the start, the end of a clause (a full stop, a comma, the message)
+
+It is matched against text that `normalising` has read: lower case, one space between
+words, contractions opened ("can not"), a full stop or comma standing as a word of its own.
+Every gap is bounded and nothing repeats inside a repeat, so no message can make it slow.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+Words = dict[str, list[str]]
+
+#: Words in nearly every message: poor at telling which phrases are worth trying.
+COMMON = frozenset(
+    """i you he she it we they me him her us them my your his its our their a an the this that and or but
+    to of in on at for with from by as is am are was were be been being do does did have has had will would
+    can could should not no so if when what who how all any some one out up off down go going get got want
+    wants wanted feel like know think time day today now more just need there here about over back anymore
+    said says say help home see take make give keep am people someone nobody everyone really well good work
+    yn y yr i mi fi dwi wedi mae o e hi ti ni nhw a ac ar am at gan ddim ei fy eu dim bod neu ond""".split()
+)
+
+
+class BadPhrase(ValueError):
+    """A phrase that cannot be read; the message says which and why."""
+
+
+@dataclass(frozen=True)
+class _Node:
+    """One piece of a phrase: its regex, its words, and the word-sets of which one must be there."""
+
+    regex: str
+    words: frozenset[str]
+    needs: tuple[frozenset[str], ...]  # for each set: any text that matches has one of these words
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """A phrase ready to be looked for.
+
+    `triggers` are words ("kill") or beginnings ("suicid*"): a text with none of them cannot match.
+    """
+
+    source: str
+    regex: str
+    words: frozenset[str]
+    triggers: frozenset[str]
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        return re.compile(self.regex)
+
+
+_TOKEN = re.compile(r"\s*(?:(\.\.)(\d*)|([()|?^$_#])|<([a-z-]+)>|([a-z0-9']+(?:\*|[?])?))")
+
+
+def _cost(words: frozenset[str]) -> int:
+    return len(words) + 1000 * len(words & COMMON)
+
+
+class _Reader:
+    def __init__(self, source: str, words: Words, cache: dict[str, _Node]):
+        self.source, self.words, self.cache = source, words, cache
+        self.tokens: list[tuple[str, str]] = []
+        at = 0
+        stripped = source.rstrip()
+        while at < len(stripped):
+            m = _TOKEN.match(stripped, at)
+            if not m:
+                raise BadPhrase(f"{source!r}: cannot read {stripped[at : at + 12]!r}")
+            at = m.end()
+            if m[1]:
+                self.tokens.append(("gap", m[2] or "3"))
+            elif m[3]:
+                self.tokens.append((m[3], ""))
+            elif m[4]:
+                self.tokens.append(("list", m[4]))
+            else:
+                self.tokens.append(("word", m[5]))
+        self.at = 0
+
+    def peek(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else "end"
+
+    def either(self) -> _Node:
+        found = [self.sequence()]
+        while self.peek() == "|":
+            self.at += 1
+            found.append(self.sequence())
+        return _one_of(found)
+
+    def sequence(self) -> _Node:
+        regex, words, needs = [], frozenset[str](), []
+        while self.peek() not in ("end", "|", ")"):
+            node = self.item()
+            regex.append(node.regex)
+            words |= node.words
+            needs.extend(node.needs)
+        if not regex:
+            raise BadPhrase(f"{self.source!r}: an empty choice")
+        return _Node("".join(regex), words, tuple(needs))
+
+    def item(self) -> _Node:
+        kind, value = self.tokens[self.at]
+        self.at += 1
+        if kind == "gap":
+            node = _Node(rf"(?: [^ .]+){{0,{int(value)}}}?", frozenset(), ())
+        elif kind == "^":
+            node = _Node(r"(?<=[.,])", frozenset(), ())
+        elif kind == "$":
+            node = _Node(r"(?= [.,])", frozenset(), ())
+        elif kind in ("_", "#"):
+            node = _Node(" [^ .,]+" if kind == "_" else " [0-9]+(?= )", frozenset(), ())
+        elif kind == "word":
+            node = _word(value)
+        elif kind == "list":
+            node = self.named(value)
+        elif kind == "(":
+            node = self.either()
+            if self.peek() != ")":
+                raise BadPhrase(f"{self.source!r}: a bracket is not closed")
+            self.at += 1
+        else:
+            raise BadPhrase(f"{self.source!r}: {kind!r} is out of place")
+        if self.peek() == "?":
+            self.at += 1
+            node = _Node(f"(?:{node.regex})?", node.words, ())
+        return node
+
+    def named(self, name: str) -> _Node:
+        if name not in self.cache:
+            if name not in self.words:
+                raise BadPhrase(f"{self.source!r}: there is no list <{name}>")
+            self.cache[name] = _one_of([_read(s, self.words, self.cache) for s in self.words[name]])
+        return self.cache[name]
+
+
+def _word(value: str) -> _Node:
+    if value.endswith("*"):
+        one, regex = frozenset((value,)), f" {value[:-1]}[^ ]*"
+    elif value.endswith("?"):
+        one, regex = frozenset((value[:-1], value[:-2])), f" {value[:-2]}{value[-2]}?(?= )"
+    else:
+        one, regex = frozenset((value,)), f" {value}(?= )"
+    return _Node(regex, one, (one,))
+
+
+def _one_of(nodes: list[_Node]) -> _Node:
+    if len(nodes) == 1:
+        return nodes[0]
+    words = frozenset[str]().union(*(n.words for n in nodes))
+    if all(n.needs for n in nodes):
+        needs = (frozenset[str]().union(*(min(n.needs, key=_cost) for n in nodes)),)
+    else:
+        needs = ()
+    return _Node("(?:" + "|".join(n.regex for n in nodes) + ")", words, needs)
+
+
+def _read(source: str, words: Words, cache: dict[str, _Node]) -> _Node:
+    reader = _Reader(source, words, cache)
+    node = reader.either()
+    if reader.peek() != "end":
+        raise BadPhrase(f"{source!r}: a bracket too many")
+    return node
+
+
+def read_phrase(source: str, words: Words, cache: dict[str, _Node] | None = None) -> Phrase:
+    """Read one phrase. `words` are the named lists; `cache` (one dict a file) saves reading them twice.
+
+    Raises BadPhrase, naming the phrase, when it cannot be read or has no word to look for.
+    """
+    node = _read(source, words, {} if cache is None else cache)
+    if not node.needs:
+        raise BadPhrase(f"{source!r}: nothing in it must be there")
+    return Phrase(source, node.regex, node.words, min(node.needs, key=_cost))
