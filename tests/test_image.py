@@ -65,7 +65,7 @@ class Root:
 
     def inside(self, words: str) -> str:
         """The same words, with every path of the image's moved under this folder."""
-        return re.sub(r"(?<![\w./])/(app|data|opt|tmp)(?=[/\s:\"]|$)", rf"{self.folder}/\1", words)
+        return re.sub(r"(?<![\w.])/(app|data|opt|tmp)(?=[/\s:\"]|$)", rf"{self.folder}/\1", words)
 
     def carry_out(self) -> None:
         """COPY and RUN, in order. Users are not made: the number the service runs as is enough."""

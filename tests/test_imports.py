@@ -27,6 +27,16 @@ def test_imports_go_one_way(contract, monkeypatch, capsys):
     assert not broken, capsys.readouterr().out
 
 
+def test_every_room_has_its_place_in_the_rows():
+    (layers,) = [
+        c["layers"] for c in read_configuration(str(PYPROJECT))["contracts_options"] if c["id"] == "layers"
+    ]
+    placed = set(re.findall(r"bot\.(\w+)", " ".join(layers)))
+    there = {p.parent.name for p in ROOT.glob("bot/*/__init__.py")} | {p.stem for p in ROOT.glob("bot/*.py")}
+
+    assert there - {"__init__"} <= placed
+
+
 def imported(folder: str) -> set[str]:
     """The first part of every module that the code under `folder` imports."""
     names = set()
