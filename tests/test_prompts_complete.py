@@ -27,8 +27,8 @@ OTHERS = [code for code in OFFERED if code != "en"]
 #: Most segments a text may take (design section 6): two, and three for these.
 TWO = 2
 THREE_FOR = {
-    "welcome.greeting",
-    "intake.summary",
+    "welcome.who",  # the greeting
+    "intake.agree",  # the summary
 }
 THREE_FOR_FLOWS = {"safety"}  # crisis cards
 
@@ -48,8 +48,6 @@ CARRIER = {
 #: The only prompts that may tell anyone to text one, as practice section 1 and 5 write them.
 MAY_SAY = {
     "intake.area": {"STOP"},
-    "common.stopped": {"START"},
-    "common.help": {"STOP"},
 }
 
 #: Capitals that are no word to text us.

@@ -272,6 +272,7 @@ def test_choices_have_labels_and_a_text_may_have_shorter_ones(book):
     assert book.choices("try.ask") == ("yes", "no")
     assert [book.label("try.ask", c, "en", channel="sms") for c in ("yes", "no")] == ["Yes", "N"]
     assert numbered("Is it?", ["Yes", "No"]) == "Is it?\n1 Yes\n2 No"
+    assert numbered("Is it?", ["Yes", "", "No"]) == "Is it?\n1 Yes\n3 No"  # understood, not shown
 
 
 def test_accepted_words_are_of_the_language_and_of_english(book):

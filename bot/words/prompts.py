@@ -246,9 +246,11 @@ def _said_once(saying: Saying) -> Saying:
 def numbered(text: str, labels: Iterable[str], *, channel: str | None = None) -> str:
     """How choices appear where there are no buttons: the question, then "1 Yes", "2 No" below it.
 
-    Name the channel, so that a text is spelt as cheaply as the whole of it allows.
+    An empty label keeps its number and is not shown. Name the channel, so that a text is
+    spelt as cheaply as the whole of it allows.
     """
-    whole = "\n".join([text, *(f"{number} {label}" for number, label in enumerate(labels, 1))])
+    shown = (f"{number} {label}" for number, label in enumerate(labels, 1) if label)
+    whole = "\n".join([text, *shown])
     return gsm.cheapest(whole) if channel in COUNTED else whole
 
 
