@@ -171,6 +171,17 @@ def test_every_sentence_is_translated(flow, language):
     assert not left, f"not translated into {language} (make words, then locales/{language}):\n{shown}"
 
 
+@pytest.mark.parametrize("language", OTHERS)
+def test_every_sentence_of_the_chat_page_is_translated(language):
+    left = [
+        message.id
+        for message in catalogue.read(ROOT / "locales", language)
+        if any(path.startswith("templates/chat/") for path, _ in message.locations)
+        and not catalogue.is_translated(message)
+    ]
+    assert not left, f"not translated into {language}:\n" + "\n".join(f"  {sentence!r}" for sentence in left)
+
+
 def messages(language: str) -> list[Any]:
     return [m for m in catalogue.read(ROOT / "locales", language) if m.id and m.string]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from babel.messages import Catalog, pofile
+from babel.messages import Catalog, Message, pofile
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.support import Translations
@@ -81,13 +81,11 @@ def translations(catalog: Catalog) -> Translations:
     return Translations(fp=compiled)
 
 
-def is_translated(catalog: Catalog, context: str | None, sentence: str) -> bool:
-    """Whether the catalogue has all of it, and not only a guess."""
-    message = catalog.get(sentence, context)
+def is_translated(message: Message | None) -> bool:
+    """Whether all of it is translated, and not only guessed."""
     if message is None or message.fuzzy:
         return False
-    strings = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(strings)
+    return all(message.string if isinstance(message.string, tuple) else (message.string,))
 
 
 def extract(templates: Path) -> Catalog:
@@ -133,11 +131,7 @@ def extract_and_update(root: Path) -> dict[str, Any]:
         catalog.header_comment = _HEADER.format(name=language.name) + notice
         catalog.fuzzy = False
         write(po_path(locales, language.code), catalog)
-        missing[language.code] = sum(
-            not is_translated(catalog, m.context, m.id if isinstance(m.id, str) else m.id[0])
-            for m in catalog
-            if m.id
-        )
+        missing[language.code] = sum(not is_translated(message) for message in catalog if message.id)
     return missing
 
 

@@ -208,7 +208,7 @@ class _Voice:
             left = {
                 (context, sentence)
                 for context, sentence in catalogue.messages_in(block)
-                if not catalogue.is_translated(catalog, context, sentence)
+                if not catalogue.is_translated(catalog.get(sentence, context))
             }
             if left:
                 self.missing[flow, block.name] = left
