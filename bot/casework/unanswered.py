@@ -1,0 +1,48 @@
+"""Someone wrote while a worker holds the conversation: if nobody answers, they are told so, honestly."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import update
+
+from bot.casework.handoff_events import mark_told
+from bot.clock import OpeningHours
+from bot.store.tables import conversation
+from bot.store.timers import clear, set_timer
+from bot.store.unit_of_work import UnitOfWork
+
+
+def note_unanswered(
+    unit: UnitOfWork, conversation_id: int, hours: OpeningHours, minutes: float
+) -> datetime | None:
+    """They wrote and wait for a worker's answer; when they will be told if none comes (aware UTC).
+
+    The timer "unanswered" falls due after `minutes` of open time, but as soon as the team goes
+    home: in closed hours it is due at once. None when they wait already: the first clock runs on.
+    """
+    first = unit.execute(
+        update(conversation)
+        .where(conversation.c.id == conversation_id, conversation.c.unanswered_since.is_(None))
+        .values(unanswered_since=unit.now)
+    ).rowcount
+    if not first:
+        return None
+    due = unit.now
+    if hours.is_open(unit.now):
+        due = min(hours.after(unit.now, minutes), hours.closing(unit.now))
+    set_timer(unit, "unanswered", due, conversation_id=conversation_id)
+    unit.tell("timers")
+    unit.tell("queue")
+    return due
+
+
+def answered(unit: UnitOfWork, conversation_id: int, staff_id: int | None = None) -> None:
+    """A worker answered. Whoever answers has read: concerns noticed so far count as told to them."""
+    unit.execute(
+        update(conversation).where(conversation.c.id == conversation_id).values(unanswered_since=None)
+    )
+    clear(unit, "unanswered", conversation_id=conversation_id)
+    if staff_id is not None:
+        mark_told(unit, conversation_id, staff_id)
+    unit.tell("queue")
