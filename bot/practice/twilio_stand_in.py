@@ -15,7 +15,7 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 
 from bot.practice.carrier import API_VERSION, Carrier, Habits, Problem, Text, new_sid
+from bot.practice.wire import Receive, Send, break_off, lifespan, never_answer, reply, whole_body
 
 Answer = tuple[int, object, dict[str, str]]
 _PATH = re.compile(rf"^/{API_VERSION}/Accounts/(AC\w+)/Messages(?:/(\w+))?\.json$")
@@ -207,47 +208,36 @@ class TwilioStandIn:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def __call__(self, scope: dict, receive: Callable, send: Callable) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            return await self._lifespan(receive, send)
-        body = b""
-        while True:
-            part = await receive()
-            body += part.get("body", b"")
-            if not part.get("more_body"):
-                break
+            return await lifespan(receive, send, self.close)
+        body = await whole_body(receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith("/stand-in/"):
-            return await _reply(send, await self._control(scope["method"], path, body))
+            return await reply(send, *await self._control(scope["method"], path, body))
         matched = _PATH.match(path)
         if not matched:
-            return await _reply(send, _problem(Problem(20404, "Not found", 404)))
+            return await reply(send, *_problem(Problem(20404, "Not found", 404)))
         given = next((v for k, v in scope["headers"] if k == b"authorization"), b"").decode("latin-1")
         if matched[1] != self.account_sid or not hmac.compare_digest(given, f"Basic {self._key}"):
-            return await _reply(send, _problem(Problem(20003, "Authenticate", 401)))
+            return await reply(send, *_problem(Problem(20003, "Authenticate", 401)))
         if scope["method"] == "POST" and not matched[2]:
             return await self._take(body, receive, send)
         query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
-        await _reply(send, self._look(scope["method"], matched[2], path, query))
+        await reply(send, *self._look(scope["method"], matched[2], path, query))
 
-    async def _take(self, body: bytes, receive: Callable, send: Callable) -> None:
+    async def _take(self, body: bytes, receive: Receive, send: Send) -> None:
         form = dict(parse_qsl(body.decode(), keep_blank_values=True))
         taken, trouble = self.carrier.take(form)
         if isinstance(taken, Text):
             self._later(self._tell_receipts(taken))
         if trouble == "hang":
-            while (await receive())["type"] != "http.disconnect":
-                pass
-            return
+            return await never_answer(receive)
         if trouble in ("drop", "lost"):
-            # Fewer bytes than promised: the server can only break the connection off.
-            headers = [(b"content-type", b"application/json"), (b"content-length", b"900")]
-            await send({"type": "http.response.start", "status": 201, "headers": headers})
-            await send({"type": "http.response.body", "body": b'{"account_sid"', "more_body": False})
-            return
+            return await break_off(send)
         if isinstance(taken, Problem):
-            return await _reply(send, _problem(taken))
-        await _reply(send, (201, self.carrier.resource(taken), {}))
+            return await reply(send, *_problem(taken))
+        await reply(send, *(201, self.carrier.resource(taken), {}))
 
     def _look(self, method: str, sid: str | None, path: str, query: Mapping[str, str]) -> Answer:
         if sid is None:
@@ -298,15 +288,6 @@ class TwilioStandIn:
             return 200, asdict(self.habits), {}
         return _problem(Problem(20404, "Not found", 404))
 
-    async def _lifespan(self, receive: Callable, send: Callable) -> None:
-        while True:
-            event = (await receive())["type"]
-            if event == "lifespan.shutdown":
-                await self.close()
-            await send({"type": f"{event}.complete"})
-            if event == "lifespan.shutdown":
-                return
-
 
 def _matches(text: Text, query: Mapping[str, str]) -> bool:
     if query.get("From") and text.from_ != query["From"]:
@@ -333,15 +314,6 @@ def _problem(problem: Problem) -> Answer:
         "status": problem.http,
     }
     return problem.http, said, {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
-
-
-async def _reply(send: Callable, answer: Answer) -> None:
-    status, content, headers = answer
-    body = b"" if content is None else json.dumps(content).encode()
-    sent = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    sent += [(k.encode(), v.encode()) for k, v in headers.items()]
-    await send({"type": "http.response.start", "status": status, "headers": sent})
-    await send({"type": "http.response.body", "body": body})
 
 
 def main() -> None:
