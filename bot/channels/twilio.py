@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import math
 from collections.abc import Awaitable, Callable
@@ -172,6 +173,10 @@ async def outcome(ask: Callable[[], Awaitable]) -> Outcome:
         return Uncertain("unreadable-answer")
 
 
+def _basic(username: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{username}:{password}".encode()).decode()
+
+
 class _TooMuch(TwilioException):
     """Twilio answered 429, perhaps saying how many seconds to wait."""
 
@@ -209,13 +214,14 @@ class _Http(AsyncHttpClient):
     ) -> Response:
         if self._session is None or self._session.closed:
             self._session = aiohttp.ClientSession(timeout=self._timeout)
+        if auth:
+            headers = (headers or {}) | {"Authorization": _basic(*auth)}
         async with self._session.request(
             method,
             self._api_url + uri.removeprefix(TWILIO),
             params=params,
             data=data,
             headers=headers,
-            auth=aiohttp.BasicAuth(*auth) if auth else None,
             allow_redirects=allow_redirects,
         ) as answer:
             if answer.status == 429:
