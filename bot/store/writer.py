@@ -79,6 +79,7 @@ class SqliteWriter:
         if self._closed:
             raise StoreUnavailable("the store is closed")
         job = _Job(work, acting, Future())
+        job.future.set_running_or_notify_cancel()  # whoever waits may go away; the work is done all the same
         self._jobs.put(job)
         return job.future
 
