@@ -9,7 +9,7 @@ LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-ha
     --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint check lock words assets diagrams prove prove-small bench clean
+.PHONY: help run test lint format check lock words assets diagrams prove prove-small bench clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ test: lint check ## everything: style, then every test
 lint: $(VENV)/.dev
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
+
+format: $(VENV)/.dev ## put the code into its style, as far as a machine can
+	@$(PY) -m ruff check --quiet --fix . || true
+	@$(PY) -m ruff format .
 
 check: $(VENV)/.dev
 	@$(PY) -m pytest -n auto --dist worksteal $(ARGS)

@@ -18,7 +18,9 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
-HOW_TO_INSTALL = "Chromium is not installed; these tests open pages in it: apt-get install chromium"
+HOW_TO_INSTALL = (
+    "Chromium is not installed; these tests open pages in it: apt-get install chromium libatomic1"
+)
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 #: WCAG 2.0, 2.1 and 2.2, levels A and AA, as axe-core tags its rules.
 WCAG_22_AA = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
