@@ -66,9 +66,11 @@ def read_update(update: bytes | Mapping[str, Any], bot_id: str) -> InboundMessag
             raise Malformed("the body is not JSON") from None
     if not isinstance(update, Mapping) or not isinstance(update.get("update_id"), int):
         raise Malformed("update_id is not there")
+    ours = {name: update[name] for name in ALLOWED if name in update}
+    if not ours:
+        return None
     try:
-        read = Update.de_json(dict(update), None)
-        return _read(read, bot_id)
+        return _read(Update.de_json({"update_id": update["update_id"], **ours}, None), bot_id)
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
         raise Malformed(f"not an update ({type(error).__name__})") from None
 
