@@ -92,7 +92,7 @@ def call(unit: UnitOfWork, person_id: int, name: str) -> None:
     unit.execute(
         update(person).where(person.c.id == person_id).values(name=unit.sealer.seal(name) if name else None)
     )
-    _find_by_again(unit, person_id)
+    find_by_again(unit, person_id)
     unit.audit("name set", f"person:{person_id}")
 
 
@@ -107,7 +107,7 @@ def plan_contact(unit: UnitOfWork, person_id: int, **wishes: str | None) -> None
         .values(contact_plan=unit.sealer.seal_json(plan) if plan else None)
     )
     if "number" in wishes:
-        _find_by_again(unit, person_id)
+        find_by_again(unit, person_id)
     unit.audit("contact plan set", f"person:{person_id}", wishes=sorted(wishes))
 
 
@@ -237,7 +237,8 @@ def lookups_of(reading: Reading, who: Person) -> set[str]:
     return found
 
 
-def _find_by_again(unit: UnitOfWork, person_id: int) -> None:
+def find_by_again(unit: UnitOfWork, person_id: int) -> None:
+    """Write anew what this person is found by, after a name or a number changed."""
     lookups = lookups_of(unit, person_of(unit, person_id))
     unit.execute(delete(name_lookup).where(name_lookup.c.person_id == person_id))
     if lookups:
