@@ -24,7 +24,8 @@ def test_imports_go_one_way(contract, monkeypatch, capsys):
 
     broken = cli.lint_imports(limit_to_contracts=(contract,), no_cache=True)
 
-    assert not broken, capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert not broken, said.partition("Broken contracts")[2] or said
 
 
 def test_every_room_has_its_place_in_the_rows():
