@@ -10,6 +10,8 @@ import pytest
 pytest_plugins = [
     "tests.support.browser",
     "tests.support.postgres",
+    "tests.support.sending",
+    "tests.support.staff_site",
     "tests.support.stores",
 ]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, exists, insert, select, update
+from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
 
 from bot.messages import RANK, ChannelName, Choice, Status
 from bot.people.safe_contact import Purpose, Reachable, Way, why_not
@@ -16,6 +16,8 @@ from bot.store.unit_of_work import Reading, UnitOfWork
 from bot.words.gsm import segments
 
 SUPERSEDED = "superseded"
+#: The topic that wakes whoever tells a human: words did not, or may not, reach someone.
+NOT_REACHED = "not-reached"
 
 #: Who goes first, by what it is for.
 PRIORITY = {
@@ -31,13 +33,15 @@ PRIORITY = {
 }
 
 _add = insert(outbox)
-_way = select(
+#: The columns of a `Way`.
+WAY = (
     contact_point.c.channel,
     contact_point.c.safe,
     contact_point.c.opted_out_at,
     contact_point.c.unreachable_at,
     contact_point.c.last_inbound_at,
 )
+_way = select(*WAY).where(contact_point.c.id == bindparam("point"))
 
 
 def queue_message(
@@ -75,11 +79,7 @@ def queue_message(
     and delivery sees that a human is told.
     """
     purpose = Purpose(purpose)
-    point = (
-        safe
-        if safe is not None
-        else Way(*unit.execute(_way.where(contact_point.c.id == contact_point_id)).one())
-    )
+    point = safe if safe is not None else way_of(unit, contact_point_id)
     reason = why_not(
         point,
         purpose,
@@ -118,7 +118,7 @@ def queue_message(
             "replaces_id": replaces_id,
         },
     )
-    unit.tell("outbox")
+    unit.tell("outbox" if reason is None else NOT_REACHED)
     unit.tell(f"conversation:{conversation_id}")
     return added.inserted_primary_key[0]
 
@@ -197,9 +197,16 @@ def for_page(
         outbox.c.conversation_id == conversation_id, outbox.c.id > after, outbox.c.due_at <= reading.now
     )
     if channel is not None:
-        query = query.where(outbox.c.channel == channel, outbox.c.status != Status.NOT_SENT)
+        # What was due at once is shown at once; what waited is asked about again before it leaves.
+        left = or_(outbox.c.due_at <= outbox.c.created_at, outbox.c.rank >= RANK[Status.SENDING])
+        query = query.where(outbox.c.channel == channel, outbox.c.status != Status.NOT_SENT, left)
     rows = reading.execute(query.order_by(outbox.c.id.desc()).limit(most)).all()
     return [_said(reading, row) for row in reversed(rows)]
+
+
+def way_of(reading: Reading, contact_point_id: int) -> Way:
+    """A contact point as safe contact sees it."""
+    return Way(*reading.execute(_way, {"point": contact_point_id}).one())
 
 
 def choices_of(reading: Reading, sealed: bytes | None) -> tuple[Choice, ...]:

@@ -39,7 +39,7 @@ OTHERS_SEE_IT = "others may see it"
 CONCERN = "a concern was noticed"
 NEEDS_TEMPLATE = "needs a template"
 
-_THEIRS_ALONE = frozenset({Safe.ONLY_ME, Safe.TEXT_ONLY})
+THEIRS_ALONE = frozenset({Safe.ONLY_ME, Safe.TEXT_ONLY})
 #: Words of one's own accord, so not to where others read: a human rings instead.
 _UNASKED = frozenset({Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING})
 
@@ -89,7 +89,7 @@ def why_not(
     """
     wrote_at = max((t for t in (point.last_inbound_at, answers_at) if t), default=None)
     holding = not elsewhere and wrote_at is not None and now - wrote_at <= HOLDING
-    theirs = point.safe in _THEIRS_ALONE
+    theirs = point.safe in THEIRS_ALONE
 
     if point.opted_out_at and not (purpose == Purpose.STOP and holding):
         return OPTED_OUT

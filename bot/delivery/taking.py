@@ -1,0 +1,252 @@
+"""Which messages leave next: taken from the outbox in order, with a lease, through safe contact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, bindparam, exists, insert, literal_column, not_, or_, select, text, update
+
+from bot.delivery.throttle import Room
+from bot.messages import RANK, ChannelName, Choice, OutboundMessage, Status
+from bot.outbox.queue import NOT_REACHED, concern_noticed
+from bot.people.safe_contact import Purpose, Way, why_not
+from bot.store.sealed import Sealer
+from bot.store.tables import Priority, contact_point, inbox, outbox, outbox_event
+from bot.store.unit_of_work import UnitOfWork
+
+TOO_LATE = "too late"
+NO_CHANNEL = "no channel"
+ERASED = "erased"
+#: The prompt of a message that is WhatsApp's agreed template, not words of ours.
+TEMPLATE_PROMPT = "whatsapp.template"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message taken to be sent, still sealed."""
+
+    id: int
+    conversation_id: int
+    contact_point_id: int
+    channel: ChannelName
+    purpose: str
+    priority: int
+    segments: int
+    tries: int
+    possible_repeat: bool
+    due_at: datetime
+    useful_until: datetime | None
+    language: str
+    prompt: str | None
+    address: bytes
+    text: bytes
+    choices: bytes | None
+
+    @property
+    def is_safety(self) -> bool:
+        return self.priority == Priority.SAFETY
+
+    def opened(self, sealer: Sealer, template: str | None = None) -> OutboundMessage:
+        """What the channel carries; `template` is WhatsApp's ContentSid. Raises CannotOpen."""
+        return OutboundMessage(
+            self.id,
+            self.channel,
+            sealer.open(self.address),
+            sealer.open(self.text),
+            tuple(Choice(*pair) for pair in sealer.open_json(self.choices)) if self.choices else (),
+            self.language,
+            self.useful_until,
+            template if self.prompt == TEMPLATE_PROMPT else None,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one channel can take now.
+
+    How many places are `free`, how many of them are `kept` from what nobody waits for, and what
+    the throttle has `room` for.
+    """
+
+    free: int
+    kept: int
+    room: Room
+
+
+# Written out, not bound: only so do both engines see that the small indexes hold these rows.
+NOT_LEFT = text("outbox.rank < 30")
+_earlier = outbox.alias("earlier")
+#: Something said before it, by the same channel, has not been settled: it has not gone, not failed
+#: for good, and is still of use. What is due later does not hold anything up until it was tried;
+#: what may or may not have gone holds things up only while we are finding out.
+_waits_its_turn = exists(
+    select(literal_column("1"))
+    .select_from(_earlier)
+    .where(
+        _earlier.c.conversation_id == outbox.c.conversation_id,
+        _earlier.c.channel == outbox.c.channel,
+        _earlier.c.id < outbox.c.id,
+        text("earlier.rank < 30"),
+        _earlier.c.priority > literal_column(str(int(Priority.SAFETY))),
+        or_(_earlier.c.due_at <= bindparam("now"), _earlier.c.tries > literal_column("0")),
+        or_(_earlier.c.useful_until.is_(None), _earlier.c.useful_until > bindparam("now")),
+        or_(_earlier.c.rank != literal_column("20"), _earlier.c.lease_until.is_not(None)),
+    )
+)
+COLUMNS = (
+    outbox.c.id, outbox.c.conversation_id, outbox.c.contact_point_id, outbox.c.channel, outbox.c.purpose,
+    outbox.c.priority, outbox.c.segments, outbox.c.tries, outbox.c.possible_repeat, outbox.c.due_at,
+    outbox.c.useful_until, outbox.c.language, outbox.c.prompt,
+    contact_point.c.address, outbox.c.text, outbox.c.choices,
+)  # fmt: skip
+#: The columns of a `Taken`, of a `Way`, when the message it answers came in, and what it replaces.
+_next = (
+    select(
+        *COLUMNS, contact_point.c.safe, contact_point.c.opted_out_at, contact_point.c.unreachable_at,
+        contact_point.c.last_inbound_at, inbox.c.received_at, outbox.c.replaces_id,
+    )
+    .join(contact_point, contact_point.c.id == outbox.c.contact_point_id)
+    .outerjoin(
+        inbox,
+        and_(
+            inbox.c.id == outbox.c.answers_inbox_id,
+            inbox.c.contact_point_id == outbox.c.contact_point_id,
+        ),
+    )
+    .where(
+        NOT_LEFT,
+        outbox.c.rank == literal_column("0"),
+        outbox.c.due_at <= bindparam("now"),
+        or_(outbox.c.priority == literal_column(str(int(Priority.SAFETY))), not_(_waits_its_turn)),
+    )
+    .order_by(outbox.c.priority, outbox.c.id)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True, of=outbox)
+)  # fmt: skip
+_next_by_channel = _next.where(outbox.c.channel == bindparam("channel"))
+_next_of_conversation = _next_by_channel.where(outbox.c.conversation_id == bindparam("conversation"))
+_lease = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("message"))
+    .values(
+        status=Status.SENDING, rank=RANK[Status.SENDING], tries=outbox.c.tries + 1,
+        lease_until=bindparam("lease"),
+    )
+)  # fmt: skip
+_refuse = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("message"))
+    .values(
+        status=Status.NOT_SENT, rank=RANK[Status.NOT_SENT], reason=bindparam("why"),
+        follow_up=bindparam("follow"), lease_until=None,
+    )
+)  # fmt: skip
+add_event = insert(outbox_event)
+
+
+def take(
+    unit: UnitOfWork,
+    wanted: Mapping[ChannelName, Wanted],
+    lease: timedelta,
+    conversation_id: int | None = None,
+) -> tuple[list[Taken], set[ChannelName]]:
+    """Take what may leave now, and say which channels still have some waiting for room.
+
+    Safety first and always; then by priority, oldest first, each person's in order. What is past
+    its `useful_until`, or may not go any more, becomes not-sent with its reason.
+    """
+    taken: list[Taken] = []
+    crowded: set[ChannelName] = set()
+    for channel, want in wanted.items():
+        _take_by(unit, channel, want, conversation_id, taken, crowded)
+    if taken:
+        until = unit.now + lease
+        unit.execute(_lease, [{"message": t.id, "lease": until} for t in taken])
+    return taken, crowded
+
+
+def _take_by(
+    unit: UnitOfWork,
+    channel: ChannelName,
+    want: Wanted,
+    conversation_id: int | None,
+    taken: list[Taken],
+    crowded: set[ChannelName],
+) -> None:
+    free, budget, resting = want.free, want.room.budget, want.room.resting
+    # Those who rest are passed over, so look that much further; and always for a card or two.
+    values = {"now": unit.now, "most": free + len(resting) + 8, "channel": channel}
+    query = _next_by_channel
+    if conversation_id is not None:
+        query, values["conversation"] = _next_of_conversation, conversation_id
+    for row in unit.execute(query, values).all():
+        one = Taken(*row[:16])
+        if reason := _not_now(unit, one, Way(channel, *row[16:20]), row[20], row[21] is not None):
+            not_sent(unit, one.id, one.conversation_id, reason)
+        elif one.is_safety:
+            taken.append(one)
+        elif (
+            one.contact_point_id in resting
+            or budget <= 0
+            or free <= (want.kept if one.priority >= Priority.APPOINTMENT else 0)
+        ):
+            crowded.add(channel)
+        else:
+            taken.append(one)
+            free -= 1
+            budget -= one.segments
+
+
+def _not_now(
+    unit: UnitOfWork, one: Taken, way: Way, answers_at: datetime | None, elsewhere: bool
+) -> str | None:
+    if one.address is None or one.text is None:
+        return ERASED
+    if one.useful_until is not None and one.useful_until <= unit.now:
+        return TOO_LATE
+    if one.prompt == TEMPLATE_PROMPT:
+        way = by_template(way)
+    return why_not(
+        way,
+        one.purpose,
+        now=unit.now,
+        answers_at=answers_at,
+        concern=one.purpose == Purpose.NUDGE and concern_noticed(unit, one.conversation_id),
+        elsewhere=elsewhere,
+    )
+
+
+def by_template(way: Way) -> Way:
+    """WhatsApp agreed to the template beforehand, so its 24 hours do not matter: as for a text."""
+    return replace(way, channel=ChannelName.SMS)
+
+
+def not_sent(unit: UnitOfWork, outbox_id: int, conversation_id: int, reason: str) -> None:
+    """It will not be sent, and delivery looks after what follows from that."""
+    unit.execute(_refuse, {"message": outbox_id, "why": reason, "follow": reason != ERASED})
+    unit.execute(
+        add_event, {"outbox_id": outbox_id, "status": Status.NOT_SENT, "code": reason, "at": unit.now}
+    )
+    unit.tell("outbox")
+    unit.tell(NOT_REACHED)
+    unit.tell(f"conversation:{conversation_id}")
+
+
+def on_no_channel(unit: UnitOfWork, channels: set[ChannelName]) -> int:
+    """Refuse what waits for a channel that is not switched on; how many."""
+    off = [c for c in ChannelName if c not in channels]
+    rows: list[Any] = []
+    for channel in off:
+        query = select(outbox.c.id, outbox.c.conversation_id).where(
+            NOT_LEFT,
+            outbox.c.rank == literal_column("0"),
+            outbox.c.channel == channel,
+            outbox.c.due_at <= unit.now,
+        )
+        rows += unit.execute(query.order_by(outbox.c.id).limit(100)).all()
+    for id_, conversation_id in rows:
+        not_sent(unit, id_, conversation_id, NO_CHANNEL)
+    return len(rows)
