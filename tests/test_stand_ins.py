@@ -1,0 +1,316 @@
+"""The stand-ins behave as Twilio and Telegram do: to the real clients, over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from urllib.parse import parse_qsl
+
+import aiohttp
+import pytest
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from bot.practice.carrier import HELP_WORDS, START_WORDS, STOP_WORDS
+from bot.practice.telegram_stand_in import TelegramStandIn
+from bot.practice.twilio_stand_in import TwilioStandIn
+from bot.practice.wire import reply, whole_body
+from tests.support.serving import serving, serving_in_thread
+
+RAY = "+447700900123"
+CHAT = 1111111
+
+
+class Webhooks:
+    """A program that takes webhooks, keeps them, and answers with `status`."""
+
+    def __init__(self):
+        self.taken, self.status = [], 200
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            for _ in range(2):
+                event = await receive()
+                await send({"type": event["type"] + ".complete"})
+            return
+        body = await whole_body(receive)
+        query = scope["query_string"].decode()
+        path = scope["path"] + (f"?{query}" if query else "")
+        headers = {k.decode(): v.decode() for k, v in scope["headers"]}
+        self.taken.append((path, headers, body))
+        await reply(send, self.status, {})
+
+    def forms(self):
+        return [dict(parse_qsl(body.decode(), keep_blank_values=True)) for _, _, body in self.taken]
+
+
+@pytest.fixture
+async def webhooks():
+    program = Webhooks()
+    async with serving(program) as served:
+        program.url = served.url
+        yield program
+
+
+@pytest.fixture
+async def twilio(webhooks):
+    stand_in = TwilioStandIn(webhooks.url)
+    async with serving(stand_in) as served:
+        stand_in.url = served.url
+        yield stand_in
+
+
+async def test_the_whole_of_twilios_protocol_with_its_own_blocking_client():
+    stand_in = TwilioStandIn()
+
+    class Here(TwilioHttpClient):
+        def request(self, method, url, *args, **kwargs):
+            return super().request(method, url.replace("https://api.twilio.com", served.url), *args, **kwargs)
+
+    def talk():
+        client = Client(stand_in.account_sid, stand_in.auth_token, http_client=Here())
+        made = [
+            client.messages.create(to=RAY, from_=stand_in.carrier.number, body=f"Hello {n}") for n in range(3)
+        ]
+        assert made[0].status == "queued"
+        assert made[0].num_segments == "1"
+        assert made[0].date_created is not None
+        assert client.messages(made[0].sid).fetch().body == "Hello 0"
+        listed = client.messages.list(to=RAY, page_size=2)
+        assert [m.sid for m in listed] == [m.sid for m in reversed(made)], "newest first, over two pages"
+        assert client.messages.list(to="+447700900124") == []
+        assert client.messages(made[0].sid).delete()
+        with pytest.raises(TwilioRestException) as told:
+            client.messages(made[0].sid).fetch()
+        assert (told.value.status, told.value.code) == (404, 20404)
+        with pytest.raises(TwilioRestException) as told:
+            client.messages.create(to=RAY, from_="+447700900999", body="x")
+        assert told.value.code == 21659
+
+    with serving_in_thread(stand_in) as served:
+        await asyncio.to_thread(talk)
+        served.call(stand_in.settled())
+
+
+async def test_a_text_is_brought_as_a_signed_webhook(twilio, webhooks):
+    sid, answered = await twilio.text(RAY, "Hello & good day")
+    ((path, headers, _),), (form,) = webhooks.taken, webhooks.forms()
+    assert (path, answered) == ("/webhooks/twilio/messages", 200)
+    assert (form["MessageSid"], form["From"], form["Body"]) == (sid, RAY, "Hello & good day")
+    url = webhooks.url + path
+    assert RequestValidator(twilio.auth_token).validate(url, form, headers["x-twilio-signature"])
+
+
+async def test_the_newer_signature(twilio, webhooks):
+    twilio.habits.signs_sha256 = True
+    await twilio.text(RAY, "Hello")
+    ((path, headers, _),), (form,) = webhooks.taken, webhooks.forms()
+    assert headers["x-twilio-webhooks-signature-settings"].endswith("algorithm=HMAC_SHA256")
+    signature = headers["x-twilio-signature"]
+    validator = RequestValidator(twilio.auth_token)
+    assert validator.validate(webhooks.url + path, form, signature, "HMAC_SHA256")
+
+
+async def test_signed_for_the_address_outside_a_proxy(twilio, webhooks):
+    twilio.signed_as = "https://linkline.example"
+    await twilio.text(RAY, "Hello")
+    ((path, headers, _),), (form,) = webhooks.taken, webhooks.forms()
+    url = "https://linkline.example" + path
+    assert RequestValidator(twilio.auth_token).validate(url, form, headers["x-twilio-signature"])
+
+
+async def test_the_same_text_brought_twice_is_one_text(twilio, webhooks):
+    sid, _ = await twilio.text(RAY, "Hello")
+    await twilio.text(RAY, "Hello", sid=sid)
+    first, second = webhooks.forms()
+    assert first == second
+    assert len(twilio.carrier.thread(RAY)) == 1
+
+
+async def test_a_picture_says_that_it_is_one(twilio, webhooks):
+    await twilio.text(RAY, "my leg", media="photo")
+    (form,) = webhooks.forms()
+    assert (form["NumMedia"], form["MediaContentType0"]) == ("1", "image/jpeg")
+
+
+async def post(stand_in, seconds=5.0, **fields):
+    form = {"To": RAY, "From": stand_in.carrier.number, "Body": "Hello"} | fields
+    url = f"{stand_in.url}/2010-04-01/Accounts/{stand_in.account_sid}/Messages.json"
+    key = base64.b64encode(f"{stand_in.account_sid}:{stand_in.auth_token}".encode()).decode()
+    wait = aiohttp.ClientTimeout(total=seconds)
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Basic {key}"}, timeout=wait) as session,
+        session.post(url, data=form) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+async def test_receipts_are_told_to_each_messages_own_address(twilio, webhooks):
+    twilio.habits.receipts = ("queued", "sent", "delivered")
+    _, made = await post(twilio, StatusCallback=f"{webhooks.url}/webhooks/twilio/status?m=17")
+    await twilio.settled()
+    assert [form["MessageStatus"] for form in webhooks.forms()] == ["queued", "sent", "delivered"]
+    for (path, headers, _), form in zip(webhooks.taken, webhooks.forms(), strict=True):
+        assert (path, form["MessageSid"]) == ("/webhooks/twilio/status?m=17", made["sid"])
+        signature = headers["x-twilio-signature"]
+        assert RequestValidator(twilio.auth_token).validate(webhooks.url + path, form, signature)
+    assert [call.answered for call in twilio.calls] == [200, 200, 200]
+
+
+async def test_receipts_may_come_twice_and_in_any_order(twilio, webhooks):
+    twilio.habits.receipts_each, twilio.habits.receipts_in_order = 2, False
+    await post(twilio, StatusCallback=f"{webhooks.url}/webhooks/twilio/status?m=17")
+    await twilio.settled()
+    assert sorted(f["MessageStatus"] for f in webhooks.forms()) == ["delivered"] * 2 + ["sent"] * 2
+
+
+async def test_a_text_that_does_not_arrive(twilio, webhooks):
+    twilio.carrier.trouble_for[RAY] = "30003"
+    status, _ = await post(twilio, StatusCallback=f"{webhooks.url}/webhooks/twilio/status?m=17")
+    await twilio.settled()
+    assert status == 201, "Twilio takes it, and says only later that it did not arrive"
+    last = webhooks.forms()[-1]
+    assert (last["MessageStatus"], last["ErrorCode"]) == ("undelivered", "30003")
+    assert "delivered" not in [f["MessageStatus"] for f in webhooks.forms()]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"To": ""}, 21604),
+        ({"To": "nobody"}, 21211),
+        ({"From": ""}, 21603),
+        ({"Body": ""}, 21602),
+        ({"Body": "x" * 1601}, 21617),
+        ({"ValidityPeriod": "0"}, 20422),
+        ({"ValidityPeriod": "36001"}, 20422),
+    ],
+)
+async def test_what_twilio_would_not_take(twilio, fields, code):
+    status, said = await post(twilio, **fields)
+    assert (status, said["code"]) == (400, code)
+    assert twilio.carrier.texts == {}
+
+
+async def test_trouble_comes_as_asked(twilio):
+    twilio.carrier.troubles.extend(["21610", "429", "503", "drop", "lost", "hang"])
+    assert (await post(twilio))[1]["code"] == 21610
+    assert (await post(twilio))[0] == 429
+    assert (await post(twilio))[0] == 503
+    for _ in range(2):
+        with pytest.raises(aiohttp.ClientError):
+            await post(twilio)
+    with pytest.raises(TimeoutError):
+        await post(twilio, seconds=0.2)
+    assert [t.told for t in twilio.carrier.thread(RAY)] == [False, False], "dropped and hung were taken"
+    assert [code.code for _, code in twilio.carrier.refused] == [21610, 20429, 20503, 0]
+    assert (await post(twilio))[0] == 201
+
+
+@pytest.mark.parametrize("word", sorted(STOP_WORDS))
+async def test_after_stop_nothing_can_be_sent(twilio, webhooks, word):
+    await twilio.text(RAY, f" {word.lower()} ")
+    assert webhooks.forms()[-1]["OptOutType"] == "STOP"
+    assert twilio.carrier.thread(RAY)[-1].body.startswith("You will get no more texts")
+    status, said = await post(twilio)
+    assert (status, said["code"]) == (400, 21610)
+
+
+@pytest.mark.parametrize("word", sorted(START_WORDS))
+async def test_after_start_it_can_again(twilio, webhooks, word):
+    await twilio.text(RAY, "STOP")
+    await twilio.text(RAY, word)
+    assert webhooks.forms()[-1]["OptOutType"] == "START"
+    assert (await post(twilio))[0] == 201
+
+
+@pytest.mark.parametrize("word", sorted(HELP_WORDS))
+async def test_the_carrier_answers_help(twilio, webhooks, word):
+    await twilio.text(RAY, word)
+    assert webhooks.forms()[-1]["OptOutType"] == "HELP"
+    assert "999" in twilio.carrier.thread(RAY)[-1].body
+
+
+async def test_without_advanced_opt_out_nobody_says_what_the_word_was(twilio, webhooks):
+    twilio.habits.tells_opt_out_type = False
+    await twilio.text(RAY, "STOP")
+    assert "OptOutType" not in webhooks.forms()[-1]
+    assert (await post(twilio))[1]["code"] == 21610
+
+
+async def test_yes_is_only_a_word_to_someone_who_did_not_stop(twilio, webhooks):
+    await twilio.text(RAY, "YES")
+    assert "OptOutType" not in webhooks.forms()[-1]
+    assert len(twilio.carrier.thread(RAY)) == 1
+
+
+async def test_segments_are_counted(twilio):
+    assert (await post(twilio, Body="x" * 161))[1]["num_segments"] == "2"
+    assert (await post(twilio, Body="ŵ" * 71))[1]["num_segments"] == "2"
+
+
+async def test_a_webhook_that_is_not_answered_is_brought_again(twilio, webhooks):
+    webhooks.status, twilio.habits.webhook_tries = 503, 2
+    _, answered = await twilio.text(RAY, "Hello")
+    assert answered == 503
+    assert [call.answered for call in twilio.calls] == [503, 503]
+
+
+async def test_another_process_can_ask_the_stand_in(twilio, webhooks):
+    async with aiohttp.ClientSession(twilio.url) as session:
+        async with session.post("/stand-in/texts", json={"from": RAY, "body": "Hello"}) as answer:
+            assert (await answer.json())["answered"] == 200
+        async with session.post("/stand-in/habits", json={"receipts": ["sent"], "troubles": ["500"]}):
+            assert (await post(twilio))[0] == 500
+        async with session.get("/stand-in/seen") as answer:
+            seen = await answer.json()
+    assert [t["body"] for t in seen["texts"]] == ["Hello"]
+    assert [r["code"] for r in seen["refused"]] == [20500]
+    assert twilio.habits.receipts == ["sent"]
+
+
+@pytest.fixture
+async def telegram():
+    stand_in = TelegramStandIn()
+    async with serving(stand_in) as served:
+        stand_in.url = served.url
+        yield stand_in
+
+
+async def test_an_update_is_brought_with_our_secret(telegram, webhooks):
+    telegram.target, telegram.secret = f"{webhooks.url}/webhooks/telegram", "s3cret"
+    assert await telegram.says(CHAT, "hello") == 200
+    ((path, headers, body),) = webhooks.taken
+    assert path == "/webhooks/telegram"
+    assert headers["x-telegram-bot-api-secret-token"] == "s3cret"
+    assert b'"text": "hello"' in body
+
+
+async def test_an_update_that_is_not_answered_waits_and_is_brought_again(telegram, webhooks):
+    telegram.target, webhooks.status = f"{webhooks.url}/webhooks/telegram", 503
+    assert await telegram.says(CHAT, "hello") == 503
+    assert len(telegram.waiting) == 1
+    webhooks.status = 200
+    await telegram.try_again()
+    assert not telegram.waiting
+    assert webhooks.taken[0][2] == webhooks.taken[1][2]
+
+
+async def test_a_bot_of_another_token_is_not_known(telegram):
+    async with aiohttp.ClientSession(telegram.url) as session:
+        async with session.get("/bot123:other/getMe") as answer:
+            assert answer.status == 401
+        async with session.get(f"/bot{telegram.token}/noSuchMethod") as answer:
+            assert answer.status == 404
+
+
+async def test_another_process_can_ask_telegrams_stand_in(telegram):
+    async with aiohttp.ClientSession(telegram.url) as session:
+        async with session.post("/stand-in/says", json={"chat": CHAT, "text": "hello"}) as answer:
+            assert answer.status == 200
+        async with session.get("/stand-in/seen") as answer:
+            seen = await answer.json()
+    assert [m["text"] for m in seen["messages"]] == ["hello"]
+    assert len(seen["waiting"]) == 1
