@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 
+import hypothesis
 import pytest
+
+from bot.settings import PREFIX, Settings
 
 #: Fixtures live in files of their own under tests/support: add a line for a new one.
 pytest_plugins = [
@@ -13,7 +16,21 @@ pytest_plugins = [
     "tests.support.sending",
     "tests.support.staff_site",
     "tests.support.stores",
+    "tests.support.web_site",
 ]
+
+# No test may fail because the machine was slow.
+hypothesis.settings.register_profile(
+    "linkline", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("linkline")
+
+
+def pytest_configure() -> None:
+    """Tests see no setting of this machine's: not its environment's, not its `.env`'s."""
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        del os.environ[name]
+    Settings.model_config["env_file"] = None
 
 
 @pytest.hookimpl(trylast=True)

@@ -41,8 +41,8 @@ NewPage = Callable[..., Page]
 
 
 def chromium() -> str | None:
-    """Where the browser is: LINKLINE_CHROMIUM if set, else the usual names. None if there is none."""
-    named = os.environ.get("LINKLINE_CHROMIUM")
+    """Where the browser is: CHROMIUM if set, else the usual names. None if there is none."""
+    named = os.environ.get("CHROMIUM")
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return named or next(filter(None, map(shutil.which, names)), None)
 
