@@ -72,7 +72,8 @@ class Intake(Flow):
         ["number_noted",   "noting_number",        "safe"],
         ["not_a_number",   "noting_number",        "number_again"],
         ["skip",           "number_again",         "safe_here"],
-        {"trigger": "answer", "source": "number_again", "dest": "noting_number", "before": "note_the_number_again"},
+        {"trigger": "answer", "source": "number_again", "dest": "noting_number",
+         "before": "note_the_number_again"},
         {"trigger": "only_me", "source": "safe_here", "dest": "matters", "before": "note_safe_here"},
         {"trigger": "others_see", "source": "safe_here", "dest": "word", "before": "note_safe_here"},
 
@@ -100,7 +101,8 @@ class Intake(Flow):
         {"trigger": "yes", "source": "agree", "dest": "passing_on", "before": "pass_it_on"},
         {"trigger": "no", "source": "agree", "dest": "not_now", "before": "keep_it_here"},
         ["referral_opened", "passing_on",          "referred"],
-        {"trigger": "answer", "source": ["referred", "need_noted"], "dest": "need_noted", "before": "note_need"},
+        {"trigger": "answer", "source": ["referred", "need_noted"], "dest": "need_noted",
+         "before": "note_need"},
     ]  # fmt: skip
 
     def ask_for_a_person(self):

@@ -1,0 +1,1 @@
+"""Turns: from one thing somebody sent, or something due, to what is said next."""

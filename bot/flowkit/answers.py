@@ -28,7 +28,9 @@ class Expects:
         return bool(self.choices) or self.numbers is not None or self.languages
 
 
-def one_of(*choices: str, or_own_words: bool = False, may_skip: bool = False, optional: bool = False) -> Expects:
+def one_of(
+    *choices: str, or_own_words: bool = False, may_skip: bool = False, optional: bool = False
+) -> Expects:
     """One of these choices; with `or_own_words`, anything else they say is kept as it is."""
     return Expects(choices, or_own_words, may_skip=may_skip, optional=optional)
 
@@ -77,18 +79,68 @@ SKIPPED = object()
 
 _EDGES = re.compile(r"^[\s\W_]+|[\s\W_]+$")
 _SPACES = re.compile(r"[\s]+")
-_DIGITS = re.compile(r"^(?:option|number|no\.?|answer|press|text)?\s*[\(\[]?\s*(\d{1,3})\s*[\)\].:,-]*\s*(.*)$", re.S)
+_DIGITS = re.compile(
+    r"^(?:option|number|no\.?|answer|press|text)?\s*[\(\[]?\s*(\d{1,3})\s*[\)\].:,-]*\s*(.*)$", re.S
+)
 _OUT_OF = re.compile(r"^(\d{1,3})\s*(?:/|out of)\s*\d{1,3}$")
 _ABOUT = re.compile(r"^(?:about|around|maybe|probably|i'?d say|say|a|its|it'?s|only|just)\s+")
 _POLITE = frozenset(
-    "please pls plz thanks thank you ta cheers ok okay i do am it is that thats that's fine the one then so yes no "
-    "diolch plis os gwelwch yn dda thx and think choose pick want go with for of will would course love mate".split()
+    [
+        "please",
+        "pls",
+        "plz",
+        "thanks",
+        "thank",
+        "you",
+        "ta",
+        "cheers",
+        "ok",
+        "okay",
+        "i",
+        "do",
+        "am",
+        "it",
+        "is",
+        "that",
+        "thats",
+        "that's",
+        "fine",
+        "the",
+        "one",
+        "then",
+        "so",
+        "yes",
+        "no",
+        "diolch",
+        "plis",
+        "os",
+        "gwelwch",
+        "yn",
+        "dda",
+        "thx",
+        "and",
+        "think",
+        "choose",
+        "pick",
+        "want",
+        "go",
+        "with",
+        "for",
+        "of",
+        "will",
+        "would",
+        "course",
+        "love",
+        "mate",
+    ]
 )
 
 
 def plain(text: str) -> str:
     """Lower case, one space between words, no accents, no punctuation at the ends. Emoji are kept."""
-    text = unicodedata.normalize("NFKD", text.replace("\u2019", "'").replace("\ufe0f", "").replace("\u20e3", ""))
+    text = unicodedata.normalize(
+        "NFKD", text.replace("\u2019", "'").replace("\ufe0f", "").replace("\u20e3", "")
+    )
     text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
     text = _SPACES.sub(" ", text).strip()
     return _EDGES.sub("", text) or text
@@ -117,7 +169,7 @@ def as_number(text: str, numbers: dict[str, int]) -> int | None:
 def bare(text: str, vocabulary: Vocabulary) -> bool:
     """Only a digit, a yes or a no: words that belong to a closed question and to nothing else."""
     said = plain(text)
-    return said.isdigit() and len(said) <= 3 or said in vocabulary.yes or said in vocabulary.no
+    return (said.isdigit() and len(said) <= 3) or said in vocabulary.yes or said in vocabulary.no
 
 
 def whole_phrase(text: str, offered: Sequence[Offered]) -> str | None:

@@ -118,7 +118,9 @@ class Flow:
             for callback in [*row["conditions"], *(befores if isinstance(befores, list) else [befores])]:
                 if not callable(getattr(cls, callback, None)):
                     raise BadFlow(f"{where} names {callback!r}, which it does not have")
-        left = {s for row in rows for s in (row["source"] if isinstance(row["source"], list) else [row["source"]])}
+        left = {
+            s for row in rows for s in (row["source"] if isinstance(row["source"], list) else [row["source"]])
+        }
         for step in cls._steps.values():
             if step.ends and step.name in left:
                 raise BadFlow(f"{where}: {step.name!r} ends it, yet a row leaves it")

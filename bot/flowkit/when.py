@@ -28,6 +28,4 @@ def skipped(step: str) -> When:
 
 
 #: They write from a phone number, which can be rung.
-by_phone = When(
-    "by_phone", lambda flow: flow.channel in (ChannelName.SMS, ChannelName.WHATSAPP)
-)
+by_phone = When("by_phone", lambda flow: flow.channel in (ChannelName.SMS, ChannelName.WHATSAPP))

@@ -83,7 +83,9 @@ def put_off(unit: UnitOfWork, timer_id: int, until: datetime) -> None:
     unit.execute(update(timer).where(timer.c.id == timer_id).values(due_at=until, tries=timer.c.tries + 1))
 
 
-def clear(unit: UnitOfWork, kind: str, *, conversation_id: int | None = None, subject: str | None = None) -> None:
+def clear(
+    unit: UnitOfWork, kind: str, *, conversation_id: int | None = None, subject: str | None = None
+) -> None:
     """Take back the waiting timers of this kind: they come to nothing, and say so."""
     where = [timer.c.kind == kind, timer.c.done_at.is_(None)]
     if conversation_id is not None:

@@ -30,8 +30,9 @@ from bot.store.tables.people import (
 from bot.store.tables.staff import Role, audit, notice, staff, staff_session
 
 __all__ = [
-    "CaseStatus", "ContactKind", "Handling", "HandoffStatus", "Ledger", "Priority", "ReferralStatus", "Role", "Safe",
-    "access_need", "audit", "cases", "channel_state", "concern", "contact_log", "contact_point", "conversation",
-    "handoff", "handoff_event", "inbox", "join_code", "joining", "ledger", "metadata", "name_lookup", "notice",
-    "outbox", "outbox_event", "person", "referral", "staff", "staff_session", "task", "timer",
+    "CaseStatus", "ContactKind", "Handling", "HandoffStatus", "Ledger", "Priority", "ReferralStatus",
+    "Role", "Safe", "access_need", "audit", "cases", "channel_state", "concern", "contact_log",
+    "contact_point", "conversation", "handoff", "handoff_event", "inbox", "join_code", "joining",
+    "ledger", "metadata", "name_lookup", "notice", "outbox", "outbox_event", "person", "referral",
+    "staff", "staff_session", "task", "timer",
 ]  # fmt: skip

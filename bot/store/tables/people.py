@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    UniqueConstraint,
+    text,
+)
 
 from bot.messages import ChannelName
 from bot.store.tables.base import metadata
@@ -142,4 +153,9 @@ joining = Table(
     Column("undone_at", UtcTime),
 )
 
-Index("ix_person_agreed_at", person.c.agreed_at, sqlite_where=text("agreed_at IS NULL"), postgresql_where=text("agreed_at IS NULL"))
+Index(
+    "ix_person_agreed_at",
+    person.c.agreed_at,
+    sqlite_where=text("agreed_at IS NULL"),
+    postgresql_where=text("agreed_at IS NULL"),
+)

@@ -1,0 +1,109 @@
+"""Referrals and calls back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.casework.handoffs import open_handoff
+from bot.casework.referrals import open_referral
+from bot.casework.tasks import open_task
+from bot.conversation.carrying_out.one import CarryingOut
+from bot.conversation.state import Frame
+from bot.conversation.talk import Talk
+from bot.messages import ChannelName
+from bot.people.numbers import as_number
+from bot.people.persons import call, person_of, plan_contact
+from bot.people.someone_else import someone_else
+from bot.requests import (
+    AskForCallBack,
+    CallBackPromised,
+    CarerToBeRung,
+    NotANumber,
+    NoteNumber,
+    NumberNoted,
+    OpenReferral,
+    ReferralOpened,
+    Result,
+    TalkToCarerFirst,
+)
+
+#: A call back is promised by the end of the working day after next.
+CALL_BACK_DAYS = 2
+
+
+def _content(talk: Talk, frame: Frame, content: dict[str, Any]) -> dict[str, Any]:
+    """What they said, each line with the message it came from."""
+    return {
+        step: {"words": value, "inbox_id": frame.said.get(step)}
+        for step, value in content.items()
+        if value is not None
+    }
+
+
+def _open_referral(talk: Talk, frame: Frame, request: OpenReferral) -> Result:
+    settings = talk.voice.settings
+    content = _content(talk, frame, request.content)
+    if request.made_by == "someone-else":
+        who, conversation_id = someone_else(
+            talk.unit,
+            name=str(request.content.get("their_name") or ""),
+            how=str(request.content.get("their_way") or ""),
+            language=talk.language,
+            zone=talk.zone,
+        )
+    else:
+        who, conversation_id = talk.person_id, talk.id
+    opened = open_referral(
+        talk.unit,
+        who,
+        conversation_id,
+        by=request.made_by,
+        source=person_of(talk.unit, who).source,
+        content=content,
+        hours=settings.hours,
+        within_days=settings.contact_within_days,
+    )
+    return ReferralOpened(by=opened.promised_by)
+
+
+def _talk_to_carer_first(talk: Talk, frame: Frame, request: TalkToCarerFirst) -> Result:
+    by = talk.voice.settings.hours.working_days_after(talk.now, CALL_BACK_DAYS)
+    if name := request.content.get("carer_name"):
+        call(talk.unit, talk.person_id, str(name))
+    plan_contact(talk.unit, talk.person_id, how=str(request.content.get("carer_way") or ""))
+    open_task(talk.unit, talk.person_id, "ring-carer", by)
+    open_handoff(talk.unit, talk.id, reason="carer", due_at=by, sees_from=_earliest(frame))
+    return CarerToBeRung(by=by)
+
+
+def _ask_for_call_back(talk: Talk, frame: Frame, request: AskForCallBack) -> Result:
+    by_phone = talk.channel in (ChannelName.SMS, ChannelName.WHATSAPP)
+    if request.number is not None or not by_phone:
+        number = as_number(request.number or "")
+        if number is None:
+            return NotANumber()
+        plan_contact(talk.unit, talk.person_id, number=number)
+    by = talk.voice.settings.hours.working_days_after(talk.now, CALL_BACK_DAYS)
+    open_task(talk.unit, talk.person_id, "ring", by)
+    open_handoff(talk.unit, talk.id, reason="call-back", due_at=by, sees_from=talk.inbox_id)
+    return CallBackPromised(by=by)
+
+
+def _note_number(talk: Talk, frame: Frame, request: NoteNumber) -> Result:
+    number = as_number(request.number)
+    if number is None:
+        return NotANumber()
+    plan_contact(talk.unit, talk.person_id, number=number)
+    return NumberNoted()
+
+
+def _earliest(frame: Frame) -> int | None:
+    return min(frame.said.values(), default=None)
+
+
+HOW: dict[type, CarryingOut] = {
+    OpenReferral: _open_referral,
+    TalkToCarerFirst: _talk_to_carer_first,
+    AskForCallBack: _ask_for_call_back,
+    NoteNumber: _note_number,
+}

@@ -1,0 +1,181 @@
+"""What is kept about a person: safety of contact, name, needs, agreement, language, joining."""
+
+from __future__ import annotations
+
+import hmac
+
+from bot.casework.cases import case_of
+from bot.conversation.carrying_out.one import CarryingOut
+from bot.conversation.state import Frame
+from bot.conversation.talk import Talk
+from bot.flowkit.answers import plain
+from bot.messages import ChannelName
+from bot.people import access_needs, consents, contact_points, joining, persons
+from bot.people.numbers import as_number
+from bot.requests import (
+    AskToJoin,
+    CodeSent,
+    DetailsFound,
+    FindMyDetails,
+    Joined,
+    NoMoreNudges,
+    NoMoreTries,
+    Noted,
+    NotShown,
+    RecordAccessNeed,
+    RecordAnswer,
+    RecordContactPlan,
+    RecordName,
+    RecordSafeContact,
+    RecordUnderAge,
+    Result,
+    SetLanguage,
+    StopMessages,
+    TryCode,
+    WordNeeded,
+    WrongCode,
+)
+from bot.store import timers
+from bot.store.tables import CaseStatus, Ledger, Safe
+
+#: What they answered about this phone, and what it means for every later message.
+_SAFE = {
+    "only_me": Safe.ONLY_ME,
+    "text_only": Safe.TEXT_ONLY,
+    "no_message": Safe.NO_MESSAGE,
+    "others_see": Safe.SHARED,
+    "not_now": Safe.NOT_NOW,
+}
+
+
+def _record_safe_contact(talk: Talk, frame: Frame, request: RecordSafeContact) -> Result:
+    talk.safe = _SAFE[request.safe]
+    if talk.point_id is not None and not _about_another_phone(frame):
+        contact_points.set_safe(talk.unit, talk.point_id, talk.safe)
+    persons.plan_contact(talk.unit, talk.person_id, safe=talk.safe.value)
+    return Noted()
+
+
+def _about_another_phone(frame: Frame) -> bool:
+    """Asked in a chat about a phone they gave: the answer is that phone's, not the chat's."""
+    return frame.answers.get("way") == "phone"
+
+
+def _record_contact_plan(talk: Talk, frame: Frame, request: RecordContactPlan) -> Result:
+    wishes = {k: v for k, v in (("times", request.times), ("how", request.how), ("word", request.word)) if v}
+    if wishes:
+        persons.plan_contact(talk.unit, talk.person_id, **wishes)
+    return Noted()
+
+
+def _record_name(talk: Talk, frame: Frame, request: RecordName) -> Result:
+    persons.call(talk.unit, talk.person_id, request.name)
+    talk.name = " ".join(request.name.split())
+    return Noted()
+
+
+def _record_access_need(talk: Talk, frame: Frame, request: RecordAccessNeed) -> Result:
+    access_needs.record_need(
+        talk.unit, talk.person_id, request.need, kind="other", inbox_id=talk.inbox_id
+    )
+    return Noted()
+
+
+def _record_answer(talk: Talk, frame: Frame, request: RecordAnswer) -> Result:
+    prompt = f"{frame.flow}.{frame.path[-1]}" if frame.path else frame.flow
+    words = talk.voice.prompts.say(
+        prompt, talk.language, channel=talk.channel, service=talk.voice.service(talk.language, talk.now),
+        **talk._values(frame),
+    )  # fmt: skip
+    consents.record(
+        talk.unit,
+        talk.person_id,
+        Ledger(request.kind),
+        request.purpose,
+        request.given,
+        prompt=prompt,
+        words=words,
+        language=talk.language,
+        inbox_id=talk.inbox_id,
+    )
+    return Noted()
+
+
+def _record_under_age(talk: Talk, frame: Frame, request: RecordUnderAge) -> Result:
+    persons.set_under_age(talk.unit, talk.person_id)
+    return Noted()
+
+
+def _set_language(talk: Talk, frame: Frame, request: SetLanguage) -> Result:
+    persons.set_language(talk.unit, talk.person_id, request.language)
+    talk.language = request.language
+    return Noted()
+
+
+def _no_more_nudges(talk: Talk, frame: Frame, request: NoMoreNudges) -> Result:
+    timers.clear(talk.unit, "nudge", conversation_id=talk.id)
+    return Noted()
+
+
+def _stop_messages(talk: Talk, frame: Frame, request: StopMessages) -> Result:
+    talk.stop_after("words")
+    return Noted()
+
+
+def _ask_to_join(talk: Talk, frame: Frame, request: AskToJoin) -> Result:
+    """Whether that number is known is never said: the code is made in the known one's own turn."""
+    number = as_number(request.number)
+    for channel in (ChannelName.SMS, ChannelName.WHATSAPP):
+        point = contact_points.known(talk.unit, channel, number) if number else None
+        if point is not None and point.person_id != talk.person_id:
+            timers.set_timer(
+                talk.unit, "join-code", talk.now, conversation_id=point.conversation_id,
+                asking_person_id=talk.person_id, contact_point_id=point.id,
+            )  # fmt: skip
+            talk.unit.tell("timers")
+            break
+    return CodeSent()
+
+
+def _try_code(talk: Talk, frame: Frame, request: TryCode) -> Result:
+    digits = "".join(c for c in request.code if c.isdigit())
+    tried = joining.try_code(talk.unit, talk.person_id, digits)
+    if isinstance(tried, joining.WrongCode):
+        return WrongCode()
+    if isinstance(tried, joining.Joined):
+        return Joined(conversation_id=tried.conversation_id)
+    return NoMoreTries()
+
+
+def _find_my_details(talk: Talk, frame: Frame, request: FindMyDetails) -> Result:
+    who = persons.person_of(talk.unit, talk.person_id)
+    if not talk.may_repeat_words:
+        word = plain(who.contact_plan.get("word") or "")
+        if not word:
+            return NotShown()
+        if request.word is None:
+            return WordNeeded()
+        if not hmac.compare_digest(plain(request.word).encode(), word.encode()):
+            return NotShown()
+    case = case_of(talk.unit, talk.person_id)
+    return DetailsFound(
+        name=who.name,
+        agreed=who.agreed_at is not None,
+        waiting=case is not None and case.status is CaseStatus.OPEN,
+    )
+
+
+HOW: dict[type, CarryingOut] = {
+    RecordSafeContact: _record_safe_contact,
+    RecordContactPlan: _record_contact_plan,
+    RecordName: _record_name,
+    RecordAccessNeed: _record_access_need,
+    RecordAnswer: _record_answer,
+    RecordUnderAge: _record_under_age,
+    SetLanguage: _set_language,
+    NoMoreNudges: _no_more_nudges,
+    StopMessages: _stop_messages,
+    AskToJoin: _ask_to_join,
+    TryCode: _try_code,
+    FindMyDetails: _find_my_details,
+}

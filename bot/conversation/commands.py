@@ -1,0 +1,89 @@
+"""Obeying what a person can always say. Nothing is lost by any of them."""
+
+from __future__ import annotations
+
+from bot.conversation import engine
+from bot.conversation.talk import Talk
+from bot.flowkit.commands import Command
+from bot.messages import COUNTED
+from bot.people import persons
+from bot.people.safe_contact import Purpose
+from bot.store import timers
+
+#: The commands that are conversations of their own.
+_FLOWS = {
+    Command.PERSON: "talk_to_someone",
+    Command.CALL: "call_back",
+    Command.MENU: "menu",
+    Command.LANGUAGE: "language",
+    Command.DETAILS: "my_details",
+}
+
+
+def obey(talk: Talk, command: Command) -> None:
+    """Do what was asked; afterwards the same question is open with every answer kept."""
+    if command in _FLOWS:
+        engine.start(talk, _FLOWS[command])
+    elif command is Command.AGAIN:
+        _again(talk)
+    elif command is Command.BACK:
+        _back(talk)
+    elif command is Command.CHANGE:
+        _change(talk)
+    elif command is Command.CARRY_ON:
+        talk.concern_until = None
+        engine.return_to_what_waits(talk)
+        if not talk.says:
+            engine.start(talk, "menu" if talk.row.agreed_at else "welcome")
+    elif command is Command.PAUSE:
+        timers.clear(talk.unit, "nudge", conversation_id=talk.id)
+        talk.say("talk.paused")
+    elif command is Command.PRIVACY:
+        talk.say("talk.privacy")
+        engine.return_to_what_waits(talk)
+    elif command is Command.STOP:
+        stop(talk)
+
+
+def stop(talk: Talk, how: str = "words") -> None:
+    """Nothing more by this way; no case is closed by it. One message says so, and how to undo it."""
+    if talk.channel in COUNTED:
+        talk.say("talk.stopped", purpose=Purpose.STOP)
+    else:
+        talk.say("talk.stopped_here", purpose=Purpose.STOP)
+    talk.stop_after(how)
+
+
+def set_language(talk: Talk, code: str) -> None:
+    """Talk in this language from now on."""
+    persons.set_language(talk.unit, talk.person_id, code)
+    talk.language = code
+
+
+def _again(talk: Talk) -> None:
+    """Our question once more, in full; never the person's own words."""
+    top = talk.state.top
+    if top is not None:
+        talk.ask(top)
+    else:
+        engine.start(talk, "menu" if talk.row.agreed_at else "welcome")
+
+
+def _back(talk: Talk) -> None:
+    """The question before. Answers after it are kept, and taken again once it is answered."""
+    frame = talk.state.top
+    if frame is not None and frame.path:
+        engine.go_to(talk, frame, frame.path[-1])
+    else:
+        _again(talk)
+
+
+def _change(talk: Talk) -> None:
+    """Which answer? Only those that have a name to be called by can be changed in words."""
+    for frame in reversed(talk.state.stack):
+        if talk.voice.prompts.has(f"{frame.flow}.change") and frame.path:
+            offered = talk.voice.changes(frame.flow, tuple(frame.path), talk.language)
+            if offered:
+                talk.ask_which_to_change(frame, offered)
+                return
+    _back(talk)

@@ -1,0 +1,204 @@
+"""Moving a flow: one answer in; its requests carried out; on to the next question or the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.conversation.carrying_out import carry_out
+from bot.conversation.state import Frame
+from bot.conversation.talk import Talk
+from bot.flowkit import Flow, StartFlow, Step
+from bot.flowkit.answers import SKIPPED, Expects
+from bot.requests import Joined, Request, Result
+
+#: Results that lead on, one after another, in one turn. More is a flow going round in circles.
+MOST_HOPS = 8
+
+
+class GoingRound(Exception):
+    """A flow did not come to rest."""
+
+
+def start(talk: Talk, flow: str, **answers: Any) -> None:
+    """Begin a flow on top of whatever waits, and ask its first question."""
+    begin(talk, flow, **answers)
+    rest(talk)
+
+
+def begin(talk: Talk, flow: str, **answers: Any) -> Frame:
+    """Put a flow on the stack without asking yet. The same flow already waiting is taken up again."""
+    for waiting in talk.state.stack:
+        if waiting.flow == flow:
+            talk.state.stack.remove(waiting)
+            if is_optional(talk, waiting):  # over, but for something they might have added
+                break
+            talk.state.stack.append(waiting)
+            return waiting
+    kind = talk.voice.flows[flow]
+    frame = Frame(talk.state.next(), flow, kind.starts_at, dict(answers), again=list(answers))
+    talk.state.stack.append(frame)
+    if _comes_by_itself(kind.step(kind.starts_at)):
+        move(talk, frame, "start")
+    return frame
+
+
+def answer(talk: Talk, frame: Frame, value: Any) -> None:
+    """Take an answer to this frame's question, and go on until something is asked or nothing is left."""
+    take(talk, frame, value)
+    rest(talk)
+
+
+def take(talk: Talk, frame: Frame, value: Any) -> None:
+    """Note one answer and move by it."""
+    expects = talk.voice.expects(frame.flow, frame.step)
+    assert expects is not None
+    step = frame.step
+    frame.answers[step] = None if value is SKIPPED else value
+    if talk.inbox_id is not None:
+        frame.said[step] = talk.inbox_id
+    if step in frame.path:
+        frame.path.remove(step)
+    frame.path.append(step)
+    frame.tries = 0
+    frame.question = 0
+    _bring_up(talk, frame)
+    move(talk, frame, trigger_for(talk, frame, expects, value))
+
+
+def trigger_for(talk: Talk, frame: Frame, expects: Expects, value: Any) -> str:
+    """A choice's own row stands before the plain "answer"; so does "skip"."""
+    flow = _flow(talk, frame)
+    if value is SKIPPED or (value is None and expects.may_skip):
+        return "skip" if flow.can("skip") else "answer"
+    return value if value in expects.choices and flow.can(value) else "answer"
+
+
+def move(talk: Talk, frame: Frame, trigger: str) -> None:
+    """Fire one trigger, and whatever its requests' results lead to."""
+    started: list[StartFlow] = []
+    for _ in range(MOST_HOPS):
+        flow = _flow(talk, frame)
+        if not flow.fire(trigger):
+            raise GoingRound(f"{frame.flow}.{frame.step} has no way on by {trigger!r}")
+        frame.step = flow.state
+        step = flow.step(frame.step)
+        results = [r for request in flow.requests if (r := _carried_out(talk, frame, request, started))]
+        following = _follows(talk, frame, step, results)
+        if following is None:
+            break
+        trigger = following
+    else:
+        raise GoingRound(f"{frame.flow}.{frame.step}")
+    _ended(talk, frame)
+    for request in started:
+        answers = {}
+        if request.flow == "intake" and talk.state.first_words:
+            answers["matters"], inbox_id = talk.state.first_words
+            begun = begin(talk, request.flow, **answers)
+            begun.said["matters"] = inbox_id
+            talk.state.first_words = None
+        else:
+            begin(talk, request.flow)
+
+
+def _carried_out(talk: Talk, frame: Frame, request: Request, started: list[StartFlow]) -> Result | None:
+    if isinstance(request, StartFlow):
+        started.append(request)
+        return None
+    result = carry_out(talk, frame, request)
+    frame.found[result.trigger()] = result
+    if isinstance(result, Joined):
+        _go_on_in(talk, frame, result.conversation_id)
+    return result
+
+
+def _go_on_in(talk: Talk, frame: Frame, conversation_id: int) -> None:
+    """The conversation known before goes on, with this flow's last words said in it."""
+    talk.switch_to(conversation_id)
+    frame.id = talk.state.next()
+    talk.state.stack.append(frame)
+
+
+def _follows(talk: Talk, frame: Frame, step: Step, results: list[Result]) -> str | None:
+    """The trigger that follows without asking: a result awaited, or an answer given before."""
+    if step.awaits is not None:
+        for result in results:
+            if isinstance(result, step.awaits.results):
+                return result.trigger()
+        raise GoingRound(f"{frame.flow}.{step.name} awaits a result nobody asked for")
+    if _comes_by_itself(step):
+        return "start"
+    if step.expects is not None and step.name in frame.again:
+        frame.again.remove(step.name)
+        if step.name in frame.answers:
+            if step.name not in frame.path:
+                frame.path.append(step.name)
+            return trigger_for(talk, frame, step.expects, frame.answers[step.name])
+    return None
+
+
+def _comes_by_itself(step: Step) -> bool:
+    return step.expects is None and step.ends is None and step.awaits is None
+
+
+def _ended(talk: Talk, frame: Frame) -> None:
+    """Say a flow's last words and take it off the stack."""
+    kind = talk.voice.flows[frame.flow]
+    if not kind.step(frame.step).ends:
+        return
+    key = f"{frame.flow}.{frame.step}"
+    if talk.voice.prompts.has(key):
+        talk.say(key, frame=frame)
+    talk.state.stack.remove(frame)
+    if not kind.returns:
+        talk.leave_be = True
+
+
+def rest(talk: Talk, variant: str | None = None) -> None:
+    """Ask what now waits, unless it was asked already and stays open."""
+    top = talk.state.top
+    if top is None or (top.question and (talk.leave_be or not _interrupted(talk, top))):
+        return
+    if is_optional(talk, top) and top.question:
+        return  # nobody need answer it, so it is not pressed on them
+    talk.ask(top, variant or ("asked_again" if top.question else None))
+
+
+def return_to_what_waits(talk: Talk) -> None:
+    """After an interruption: the suspended question again, shortened."""
+    top = talk.state.top
+    if top is not None and not (is_optional(talk, top) and top.question):
+        talk.ask(top, "asked_again")
+
+
+def _interrupted(talk: Talk, frame: Frame) -> bool:
+    """Whether something else was said or asked here since this frame's question."""
+    newest = talk.state.questions[-1] if talk.state.questions else None
+    return bool(talk.says) or (newest is not None and newest.n != frame.question)
+
+
+def _bring_up(talk: Talk, frame: Frame) -> None:
+    """What they answer is what we now talk about."""
+    if talk.state.top is not frame:
+        talk.state.stack.remove(frame)
+        talk.state.stack.append(frame)
+
+
+def go_to(talk: Talk, frame: Frame, step: str) -> None:
+    """Back to an earlier question. Answers after it stand, and are taken again once this one is given."""
+    later = frame.path[frame.path.index(step) + 1 :] if step in frame.path else []
+    frame.again = [s for s in (*later, *frame.again) if s in frame.answers]
+    frame.path = frame.path[: frame.path.index(step)] if step in frame.path else frame.path
+    frame.step = step
+    frame.tries = 0
+    talk.ask(frame)
+
+
+def _flow(talk: Talk, frame: Frame) -> Flow:
+    return talk.voice.flows[frame.flow](frame.step, frame.answers, frame.found, talk.channel)
+
+
+def is_optional(talk: Talk, frame: Frame) -> bool:
+    """Whether nobody needs to answer what this frame asks."""
+    expects = talk.voice.expects(frame.flow, frame.step)
+    return expects is not None and expects.optional

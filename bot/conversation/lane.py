@@ -1,0 +1,140 @@
+"""The safety lane: it comes before every flow, and what follows a concern stays with a person."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.casework.concerns import record_concern
+from bot.casework.handoffs import open_handoff, open_handoff_of
+from bot.conversation import questions
+from bot.conversation.heard import Heard, words_before
+from bot.conversation.talk import Talk
+from bot.flowkit.answers import choice_of
+from bot.messages import WITH_BUTTONS
+from bot.people.for_a_human import open_case_id
+from bot.people.safe_contact import Purpose
+from bot.safety.cards import card
+from bot.safety.noticing import Level, Noticed, notice, notice_together
+from bot.store.tables import concern
+
+#: An abuse card is an answer within five minutes, never a new text (practice, section 4).
+HOLDING = timedelta(minutes=5)
+
+#: Our "a person will read this" is not said again sooner than this.
+SAID_LATELY = timedelta(minutes=10)
+
+
+def safety_first(talk: Talk, heard: Heard) -> bool:
+    """Look at what they said before anything else. True when the lane answers and no flow does.
+
+    A worry gets a kind word and a place in the queue, and the conversation goes on.
+    """
+    noticed = _notice(talk, heard)
+    if noticed is None:
+        return False
+    if heard.tries and _answered_already(talk, heard):
+        return noticed.level is not Level.WORRY
+    settings = talk.voice.settings
+    is_open = settings.hours.is_open(talk.now) or settings.out_of_hours == "staffed"
+    record_concern(
+        talk.unit,
+        talk.id,
+        heard.id,
+        level=noticed.level,
+        category=noticed.category,
+        why=noticed.why,
+        about_self=noticed.about_self,
+        due_at=settings.hours.after(talk.now, settings.answer_within_minutes),
+        case_id=open_case_id(talk.unit, talk.person_id),
+        hours=settings.hours,
+        staffed=settings.out_of_hours == "staffed",
+    )
+    talk.keep_concern()
+    prompt = card(
+        noticed,
+        nation=talk.row.nation,
+        deployer_nation=settings.nation,
+        is_open=is_open,
+        under_age=talk.row.under_age,
+        channel=talk.channel,
+    )
+    talk.say(
+        prompt,
+        purpose=Purpose.CARD,
+        useful_until=talk.now + HOLDING if noticed.level is Level.ABUSE else None,
+    )
+    return noticed.level is not Level.WORRY
+
+
+def _answered_already(talk: Talk, heard: Heard) -> bool:
+    """The card went out when the turn failed the first time; the turn is now tried again."""
+    return (
+        talk.unit.execute(select(concern.c.id).where(concern.c.inbox_id == heard.id).limit(1)).first()
+        is not None
+    )
+
+
+def _notice(talk: Talk, heard: Heard) -> Noticed | None:
+    """This message, and with the last few when they were said in one breath."""
+    alone = notice(heard.text) if heard.text else None
+    if alone is not None or not heard.text:
+        return alone
+    before = words_before(talk.unit, talk.id, heard)
+    if not before:
+        return None
+    together = notice_together([*before, heard.text])
+    if together is None:
+        return None
+    # What was already noticed in the earlier words alone was answered then.
+    earlier = [notice(text) for text in before]
+    if any(e is not None and e.level.rank >= together.level.rank for e in earlier):
+        return None
+    return together
+
+
+def cannot_read(talk: Talk, heard: Heard) -> None:
+    """A voice, a photo, a file: not yet looked at for safety. A human opens it in the set time."""
+    settings = talk.voice.settings
+    due = settings.hours.after(talk.now, settings.look_within_hours * 60)
+    open_handoff(
+        talk.unit,
+        talk.id,
+        reason="unreadable",
+        due_at=due,
+        sees_from=heard.id,
+        hours=settings.hours,
+        staffed=settings.out_of_hours == "staffed",
+    )
+    if talk.held_by is not None or talk.opted_out_at is not None:
+        return
+    talk.say("safety.unreadable", purpose=Purpose.UNREADABLE, by=due)
+    top = talk.state.top
+    if top is not None and top.question and talk.channel in WITH_BUTTONS and not heard.text:
+        talk.ask(top, "asked_again")
+
+
+def holds(talk: Talk, heard: Heard) -> bool:
+    """After a concern, or while staff owe an answer, words go to a person and not into a flow.
+
+    The question that was open stays open and is not pressed on them: its own choice, a button or
+    CARRY ON takes it up again.
+    """
+    in_concern = talk.concern_until is not None and talk.now < talk.concern_until
+    handoff = None if in_concern else open_handoff_of(talk.unit, talk.id)
+    owed = handoff is not None and handoff.waiting_for_reply
+    if not in_concern and not owed:
+        talk.concern_until = None
+        return False
+    asked = questions.last_asked(talk)
+    if asked is not None and asked.closed:
+        vocabulary = talk.voice.vocabulary(talk.language)
+        if choice_of(heard.text, questions.offered_by(talk, asked), vocabulary) is not None:
+            talk.concern_until = None
+            return False
+    said = talk.state.lane_said_at
+    if said is None or talk.now - said >= SAID_LATELY:
+        talk.say("talk.still_with_team")
+        talk.state.lane_said_at = talk.now
+    return True

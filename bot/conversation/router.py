@@ -1,0 +1,184 @@
+"""Who answers: safety, then a person who holds the conversation, then a command, then a question."""
+
+from __future__ import annotations
+
+from bot.casework.handoffs import open_handoff, open_handoff_of
+from bot.casework.unanswered import note_unanswered
+from bot.conversation import commands, engine, lane, questions
+from bot.conversation.heard import Heard
+from bot.conversation.talk import Talk
+from bot.flowkit.answers import bare, plain
+from bot.flowkit.commands import Command, command_in
+from bot.messages import COUNTED, ChannelName, Kind
+from bot.people import contact_points
+from bot.store import timers
+
+#: Half-way through an intake they hear from us a day later, then a week later, then not again.
+NUDGE_AFTER_HOURS = 24
+
+#: An opening message of this many words says something worth keeping for "what matters".
+SAYS_SOMETHING = 5
+
+#: Flows somebody can stop half-way through, and be asked whether to carry on.
+NUDGED_FOR = frozenset({"welcome", "intake", "for_someone_else"})
+
+
+def hear(talk: Talk, heard: Heard) -> None:
+    """One turn for one thing that came in."""
+    if heard.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.HELP):
+        _carrier_acted(talk, heard)
+        return
+    began = talk.state.n
+    if lane.safety_first(talk, heard):
+        return
+    if talk.opted_out_at is not None and _opens_again(talk, heard):
+        contact_points.opt_in(talk.unit, talk.point_id, "start")
+        talk.opted_out_at = None
+    if heard.unreadable:
+        lane.cannot_read(talk, heard)
+        if not heard.text:
+            return
+    if talk.opted_out_at is not None:
+        _wrote_after_stop(talk)
+        return
+    if talk.held_by is not None:
+        if heard.text.strip() or heard.unreadable:
+            note_unanswered(
+                talk.unit, talk.id, talk.voice.settings.hours, talk.voice.settings.answer_within_minutes
+            )
+        return
+    _route(talk, heard)
+    _expect_them_back(talk, began)
+
+
+def _carrier_acted(talk: Talk, heard: Heard) -> None:
+    """The carrier or the app has already answered this word; we write it down and say nothing."""
+    if heard.kind is Kind.OPT_OUT:
+        contact_points.opt_out(talk.unit, talk.point_id, "carrier")
+    elif heard.kind is Kind.OPT_IN:
+        contact_points.opt_in(talk.unit, talk.point_id, "carrier")
+    talk.unit.tell(f"conversation:{talk.id}")
+
+
+def _opens_again(talk: Talk, heard: Heard) -> bool:
+    """A clear yes to hearing from us again: opening the chat anew, or START where no carrier does it."""
+    if heard.kind is Kind.START:
+        return True
+    return talk.channel not in COUNTED and plain(heard.text) == "start"
+
+
+def _wrote_after_stop(talk: Talk) -> None:
+    """STOP ends every text and closes no case: a human sees what they wrote."""
+    due = talk.voice.settings.hours.after(talk.now, talk.voice.settings.answer_within_minutes)
+    open_handoff(talk.unit, talk.id, reason="wrote-after-stop", due_at=due, sees_from=talk.inbox_id)
+
+
+def _route(talk: Talk, heard: Heard) -> None:
+    if heard.kind is Kind.BUTTON and heard.choice:
+        questions.pressed(talk, heard.choice)
+        return
+    if heard.kind is Kind.EDIT and questions.corrected(talk, heard):
+        return
+    if heard.kind is Kind.START:
+        _greet(talk)
+        return
+    command = _command(talk, heard.text)
+    if command is not None:
+        commands.obey(talk, command)
+        return
+    if lane.holds(talk, heard):
+        return
+    if _greeting_or_language(talk, heard.text):
+        return
+    if questions.answered(talk, heard):
+        return
+    _nothing_open(talk, heard)
+
+
+def _command(talk: Talk, text: str) -> Command | None:
+    """A command, unless the words belong to the question asked last."""
+    words = talk.voice.commands(talk.language)
+    asked = questions.last_asked(talk)
+    if asked is not None and questions.choice_said(talk, asked, text) is not None:
+        return None
+    free = asked is not None and not asked.closed
+    return command_in(text, words, typos=not free)
+
+
+def _greeting_or_language(talk: Talk, text: str) -> bool:
+    """A hello, or a language's name, from someone in the middle of something: not an answer to it."""
+    if not text.strip():
+        return False
+    asked = questions.last_asked(talk)
+    free = asked is not None and not asked.closed
+    if (named := talk.voice.languages.named(text)) and not (free and len(plain(text)) <= 2):
+        commands.set_language(talk, named)
+        _greet(talk)
+        return True
+    if not _only_hello(talk, text):
+        return False
+    if asked is None and (code := talk.voice.languages.by_first_word(text)) and code != talk.language:
+        if talk.state.n == 0:
+            commands.set_language(talk, code)
+    _greet(talk)
+    return True
+
+
+def _only_hello(talk: Talk, text: str) -> bool:
+    said = plain(text)
+    return len(said.split()) <= 3 and talk.voice.languages.by_first_word(text) is not None
+
+
+def _greet(talk: Talk) -> None:
+    """Hello: the question that waits, shortened; else what we can do; else the way in."""
+    top = talk.state.top
+    if top is not None and top.question and not _over(talk):
+        talk.ask(top, "asked_again")
+    elif top is not None and not _over(talk):
+        talk.ask(top)
+    else:
+        _begin(talk)
+
+
+def _over(talk: Talk) -> bool:
+    """Only things nobody needs to answer are left."""
+    return all(engine.is_optional(talk, frame) for frame in talk.state.stack)
+
+
+def _begin(talk: Talk) -> None:
+    """The way in, or the menu for somebody we already have."""
+    talk.state.stack.clear()
+    if talk.row.agreed_at is not None:
+        engine.start(talk, "menu")
+    else:
+        engine.start(talk, "welcome")
+
+
+def _nothing_open(talk: Talk, heard: Heard) -> None:
+    """They say something, and no question of ours waits for it. Nothing said is lost."""
+    vocabulary = talk.voice.vocabulary(talk.language)
+    said = plain(heard.text)
+    if said in vocabulary.thanks:
+        if talk.state.n:
+            return  # thanks for our thanks would go on for ever, at their cost
+        _begin(talk)
+        return
+    known = talk.row.agreed_at is not None or open_handoff_of(talk.unit, talk.id) is not None
+    if known and said and not bare(heard.text, vocabulary):
+        settings = talk.voice.settings
+        due = settings.hours.after(talk.now, settings.answer_within_minutes)
+        open_handoff(talk.unit, talk.id, reason="message", due_at=due, sees_from=talk.inbox_id)
+        talk.say("talk.passed_on")
+        return
+    if len(said.split()) >= SAYS_SOMETHING and talk.row.agreed_at is None:
+        talk.state.first_words = (heard.text, heard.id)
+    _begin(talk)
+
+
+def _expect_them_back(talk: Talk, began: int) -> None:
+    """Set one timer when somebody begins what they may stop half-way through; it looks again by itself."""
+    if began or talk.row.agreed_at is not None or talk.channel is ChannelName.WEB:
+        return
+    if any(frame.flow in NUDGED_FOR for frame in talk.state.stack):
+        due = timers.in_(talk.unit, hours=NUDGE_AFTER_HOURS)
+        timers.set_timer(talk.unit, "nudge", due, conversation_id=talk.id, nth=1)

@@ -1,0 +1,157 @@
+"""Where a conversation has got to: the flows waiting, and the questions asked."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+from bot.messages import ChannelName
+from bot.requests import Result
+
+#: Old buttons still find their question among this many.
+QUESTIONS_KEPT = 40
+
+#: How the channels are written in the state.
+_CHANNEL = {channel.value: channel for channel in ChannelName}
+
+
+def _results(kind: type[Result] = Result) -> dict[str, type[Result]]:
+    return {sub.trigger(): sub for sub in kind.__subclasses__()}
+
+
+RESULTS = _results()
+
+
+@dataclass(slots=True)
+class Frame:
+    """One flow on the stack: its step, what was answered and found, and by which message."""
+
+    id: int
+    flow: str
+    step: str
+    answers: dict[str, Any] = field(default_factory=dict)
+    found: dict[str, Result] = field(default_factory=dict)
+    said: dict[str, int] = field(default_factory=dict)  # step: the inbox id that answered it
+    path: list[str] = field(default_factory=list)  # the steps answered, in order
+    again: list[str] = field(default_factory=list)  # answers to take as they were, after a change
+    tries: int = 0
+    question: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "found"}
+        return data | {"found": {name: _plain(result) for name, result in self.found.items()}}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Frame:
+        found = {name: _result(name, values) for name, values in data["found"].items() if name in RESULTS}
+        return cls(**{**data, "found": found})
+
+
+def _plain(result: Result) -> dict[str, Any]:
+    return {k: {"at": v.isoformat()} if isinstance(v, datetime) else v for k, v in asdict(result).items()}
+
+
+def _result(name: str, values: dict[str, Any]) -> Result:
+    kind = RESULTS[name]
+    known = {f.name for f in fields(kind)}
+    return kind(
+        **{
+            k: datetime.fromisoformat(v["at"]) if isinstance(v, dict) and "at" in v else v
+            for k, v in values.items()
+            if k in known
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something asked, and what was offered with it, so that an old button still means what it said."""
+
+    n: int
+    frame: int
+    flow: str
+    step: str
+    channel: ChannelName
+    offered: tuple[str, ...]
+    closed: bool
+    at: datetime
+    until: datetime | None = None
+    change: bool = False  # "which answer shall we change?": the offers are steps
+
+    def to_json(self) -> list[Any]:
+        return [
+            self.n, self.frame, self.flow, self.step, self.channel.value, list(self.offered), self.closed,
+            self.at.isoformat(), self.until.isoformat() if self.until else None, self.change,
+        ]  # fmt: skip
+
+    @classmethod
+    def from_json(cls, data: list[Any]) -> Question:
+        n, frame, flow, step, channel, offered, closed, at, until, change = data
+        return cls(
+            n, frame, flow, step, _CHANNEL[channel], tuple(offered), closed, datetime.fromisoformat(at),
+            datetime.fromisoformat(until) if until else None, change,
+        )  # fmt: skip
+
+
+@dataclass(slots=True)
+class State:
+    """The stack of waiting flows, top last, and the questions asked, newest last."""
+
+    stack: list[Frame] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
+    n: int = 0
+    first_words: tuple[str, int] | None = None  # what they opened with, and its inbox id
+    lane_said_at: datetime | None = None  # when we last said a person will read this
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any] | None) -> State:
+        if not data:
+            return cls()
+        return cls(
+            [Frame.from_json(f) for f in data["stack"]],
+            [Question.from_json(q) for q in data["questions"]],
+            data["n"],
+            tuple(data["first_words"]) if data.get("first_words") else None,
+            datetime.fromisoformat(data["lane_said_at"]) if data.get("lane_said_at") else None,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "stack": [f.to_json() for f in self.stack],
+            "questions": [q.to_json() for q in self.questions[-QUESTIONS_KEPT:]],
+            "n": self.n,
+            "first_words": self.first_words,
+            "lane_said_at": self.lane_said_at.isoformat() if self.lane_said_at else None,
+        }
+
+    def next(self) -> int:
+        """A number nothing else here has."""
+        self.n += 1
+        return self.n
+
+    def frame(self, id_: int) -> Frame | None:
+        """The frame of this id, if its flow still waits."""
+        return next((f for f in self.stack if f.id == id_), None)
+
+    def question(self, n: int) -> Question | None:
+        """The question of this number, open or not."""
+        return next((q for q in self.questions if q.n == n), None)
+
+    def is_open(self, question: Question, now: datetime) -> bool:
+        """Whether it still waits for its answer."""
+        frame = self.frame(question.frame)
+        return (
+            frame is not None
+            and frame.question == question.n
+            and (question.until is None or now < question.until)
+        )
+
+    def open_questions(self, now: datetime) -> list[Question]:
+        """The questions still waiting, the one asked last first."""
+        return [q for q in reversed(self.questions) if self.is_open(q, now)]
+
+    @property
+    def top(self) -> Frame | None:
+        """The flow that speaks, if any waits."""
+        return self.stack[-1] if self.stack else None

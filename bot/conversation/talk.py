@@ -1,0 +1,286 @@
+"""One turn's working conversation: loaded under its lock, spoken in, saved once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+
+from bot.conversation.state import Frame, Question, State
+from bot.conversation.voice import Voice
+from bot.flowkit.answers import Offered
+from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice
+from bot.outbox.queue import queue_message
+from bot.people.contact_points import opt_out
+from bot.people.conversations import NoSuchConversation
+from bot.people.safe_contact import Purpose, Way
+from bot.store.sealed import maybe_open
+from bot.store.tables import Safe, contact_point, conversation, person
+from bot.store.unit_of_work import UnitOfWork
+from bot.words import gsm
+
+#: A question nobody needs to answer stops waiting after this long.
+OPTIONAL_FOR = timedelta(hours=48)
+
+#: Twilio takes 1,600 characters at most (error 21617); ten GSM segments stay under it.
+LONGEST_TEXT = 1530
+
+_load = (
+    select(
+        conversation.c.id, conversation.c.person_id, conversation.c.state, conversation.c.version,
+        conversation.c.channel, conversation.c.contact_point_id, conversation.c.held_by,
+        conversation.c.held_until,
+        conversation.c.unanswered_since, conversation.c.concern_until,
+        conversation.c.last_inbound_at.label("heard_at"),
+        person.c.name, person.c.language, person.c.zone, person.c.nation, person.c.agreed_at,
+        person.c.under_age,
+        contact_point.c.channel.label("way_channel"), contact_point.c.safe, contact_point.c.opted_out_at,
+        contact_point.c.unreachable_at, contact_point.c.last_inbound_at, contact_point.c.id.label("point_id"),
+    )
+    .select_from(conversation)
+    .join(person, person.c.id == conversation.c.person_id)
+    .outerjoin(
+        contact_point, contact_point.c.id == bindparam("point", type_=contact_point.c.id.type)
+    )
+    .where(conversation.c.id == bindparam("conversation"))
+)  # fmt: skip
+_lock = (
+    select(conversation.c.id, conversation.c.contact_point_id)
+    .where(conversation.c.id == bindparam("conversation"))
+    .with_for_update()
+)
+_concern_until = select(conversation.c.concern_until).where(conversation.c.id == bindparam("conversation"))
+_save = (
+    update(conversation)
+    .where(conversation.c.id == bindparam("conversation"))
+    .values(
+        state=bindparam("state"), version=conversation.c.version + 1, channel=bindparam("channel"),
+        contact_point_id=bindparam("point"), concern_until=bindparam("concern_until"),
+    )
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Say:
+    """One thing to say this turn."""
+
+    text: str
+    purpose: Purpose
+    prompt: str
+    offered: tuple[Offered, ...] = ()
+    question: Question | None = None
+    useful_until: datetime | None = None
+    values: dict[str, Any] | None = None
+
+
+class Talk:
+    """A conversation during one turn. `say` and `ask` collect; `finish` queues and saves."""
+
+    def __init__(
+        self, unit: UnitOfWork, voice: Voice, conversation_id: int, contact_point_id: int | None = None
+    ):
+        self.unit, self.voice = unit, voice
+        self.says: list[Say] = []
+        self.inbox_id: int | None = None
+        self.staff_id: int | None = None
+        self.leave_be = False  # what waits beneath is not to be asked again now
+        self._load(conversation_id, contact_point_id)
+
+    def _load(self, conversation_id: int, contact_point_id: int | None) -> None:
+        locked = self.unit.execute(_lock, {"conversation": conversation_id}).first()
+        if locked is None:
+            raise NoSuchConversation(conversation_id)
+        row = self.unit.execute(
+            _load,
+            {"conversation": conversation_id, "point": contact_point_id or locked.contact_point_id},
+        ).one()
+        self.row = row
+        self.id: int = row.id
+        self.person_id: int = row.person_id
+        self.point_id: int | None = row.point_id
+        self.language: str = row.language
+        self.zone: str = row.zone
+        self.name: str = maybe_open(self.unit.sealer, row.name)
+        self.channel: ChannelName = row.way_channel or row.channel or ChannelName.SMS
+        self.safe: Safe = row.safe or Safe.NOT_ASKED
+        self.held_by: int | None = row.held_by
+        self.concern_until: datetime | None = row.concern_until
+        self.opted_out_at: datetime | None = row.opted_out_at
+        self._stop: str | None = None
+        sealed = row.state
+        self.state = State.from_json(self.unit.sealer.open_json(sealed) if sealed is not None else None)
+
+    def switch_to(self, conversation_id: int) -> None:
+        """Go on in another conversation: the two were just joined, and that one is kept."""
+        point = self.point_id
+        self._load(conversation_id, point)
+
+    def move_to(self, contact_point_id: int) -> None:
+        """Speak by another of their contact points."""
+        self._load(self.id, contact_point_id)
+
+    @property
+    def now(self) -> datetime:
+        """This turn's instant."""
+        return self.unit.now
+
+    @property
+    def way(self) -> Way:
+        """Where they are now, as safe contact sees it."""
+        heard = self.now if self.inbox_id is not None else self.row.last_inbound_at
+        return Way(self.channel, self.safe, self.opted_out_at, self.row.unreachable_at, heard)
+
+    @property
+    def may_repeat_words(self) -> bool:
+        """Whether their own words may be quoted here: only once they said that only they see it."""
+        return self.safe in (Safe.ONLY_ME, Safe.TEXT_ONLY)
+
+    # -- saying -------------------------------------------------------------------------------
+
+    def _values(self, frame: Frame | None) -> dict[str, Any]:
+        # Every step has a value, so that a prompt may ask about one they have not come to.
+        answers = dict.fromkeys(self.voice.flows[frame.flow]._steps) | frame.answers if frame else {}
+        name = self.name or (answers.get("name") or "")
+        return {
+            "answers": answers,
+            "found": frame.found if frame else {},
+            "person": SimpleNamespace(name=name),
+        }
+
+    def say(
+        self,
+        prompt: str,
+        *,
+        frame: Frame | None = None,
+        variant: str | None = None,
+        purpose: Purpose = Purpose.REPLY,
+        useful_until: datetime | None = None,
+        **more: Any,
+    ) -> None:
+        """Say one prompt, here and now."""
+        text = self.voice.render(
+            prompt, self.language, self.channel, self.now, variant=variant, **(self._values(frame) | more)
+        )
+        self.says.append(Say(text, purpose, prompt, useful_until=useful_until, values=more or None))
+
+    def ask(self, frame: Frame, variant: str | None = None, *, purpose: Purpose = Purpose.REPLY) -> None:
+        """Ask this frame's question; from now on it is the question asked last here."""
+        expects = self.voice.expects(frame.flow, frame.step)
+        if expects is None:
+            return
+        offered = self.voice.offered(frame.flow, frame.step, self.language, self.channel)
+        key = f"{frame.flow}.{self._prompt_for(frame)}"
+        text = self.voice.render(
+            key,
+            self.language,
+            self.channel,
+            self.now,
+            variant=variant,
+            offered=offered,
+            **self._values(frame),
+        )
+        question = Question(
+            self.state.next(), frame.id, frame.flow, frame.step, self.channel,
+            tuple(o.key for o in offered), expects.closed, self.now,
+            self.now + OPTIONAL_FOR if expects.optional else None,
+        )  # fmt: skip
+        self._remember(frame, question)
+        self.says.append(Say(text, purpose, key, offered, question))
+
+    def ask_which_to_change(self, frame: Frame, offered: tuple[Offered, ...]) -> None:
+        """Which of their answers shall we change? The question that was open waits beneath."""
+        key = f"{frame.flow}.change"
+        text = self.voice.render(
+            key, self.language, self.channel, self.now, offered=offered, **self._values(frame)
+        )
+        question = Question(
+            self.state.next(), frame.id, frame.flow, frame.step, self.channel,
+            tuple(o.key for o in offered), True, self.now, change=True,
+        )  # fmt: skip
+        self._remember(frame, question)
+        self.says.append(Say(text, Purpose.REPLY, key, offered, question))
+
+    def _prompt_for(self, frame: Frame) -> str:
+        """A prompt that quotes their words has a discreet form, for a phone that others read."""
+        discreet = f"discreet__{frame.step}"
+        if not self.may_repeat_words and self.voice.prompts.has(f"{frame.flow}.{discreet}"):
+            return discreet
+        return frame.step
+
+    def _remember(self, frame: Frame, question: Question) -> None:
+        frame.question = question.n
+        self.state.questions.append(question)
+
+    def keep_concern(self) -> None:
+        """What they say next stays with a person for as long as was just written down."""
+        self.concern_until = self.unit.execute(_concern_until, {"conversation": self.id}).scalar_one()
+
+    def stop_after(self, how: str) -> None:
+        """Once this turn's last words are queued, nothing more goes here."""
+        self._stop = how
+
+    # -- the end of the turn --------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Queue what was said and save where we are, in this turn's own transaction."""
+        self.finish_words()
+        if self._stop is not None and self.point_id is not None:
+            opt_out(self.unit, self.point_id, self._stop)
+        self.unit.execute(
+            _save,
+            {
+                "conversation": self.id,
+                "state": self.unit.sealer.seal_json(self.state.to_json()),
+                "channel": self.channel,
+                "point": self.point_id,
+                "concern_until": self.concern_until,
+            },
+        )
+
+    def finish_words(self) -> None:
+        """Queue what was said, and leave where we are as it was."""
+        for say in self._joined():
+            self._queue(say)
+
+    def _joined(self) -> list[Say]:
+        """Where each text costs money, a word of thanks and the next question are one text."""
+        if self.channel not in COUNTED:
+            return self.says
+        joined: list[Say] = []
+        for say in self.says:
+            before = joined[-1] if joined else None
+            if before and before.purpose == say.purpose == Purpose.REPLY and before.question is None:
+                both = f"{before.text}\n{say.text}"
+                if gsm.segments(both) < gsm.segments(before.text) + gsm.segments(say.text):
+                    joined[-1] = Say(both, say.purpose, say.prompt, say.offered, say.question)
+                    continue
+            joined.append(say)
+        return joined
+
+    def _queue(self, say: Say) -> None:
+        if self.point_id is None:
+            return  # nobody to write to: a person someone else told us about
+        buttons: tuple[Choice, ...] = ()
+        if say.question and self.channel in WITH_BUTTONS:
+            buttons = tuple(Choice(f"{say.question.n}.{o.key}", o.label) for o in say.offered)
+        texts = gsm.split(say.text, LONGEST_TEXT) if self.channel in COUNTED else [say.text]
+        for i, text in enumerate(texts):
+            queue_message(
+                self.unit,
+                conversation_id=self.id,
+                contact_point_id=self.point_id,
+                channel=self.channel,
+                purpose=say.purpose,
+                text=text,
+                language=self.language,
+                choices=buttons if i == len(texts) - 1 else (),
+                prompt=say.prompt,
+                values=say.values,
+                useful_until=say.useful_until,
+                answers_inbox_id=self.inbox_id,
+                staff_id=self.staff_id,
+                safe=self.way,
+            )
