@@ -106,6 +106,19 @@ async def test_a_whatsapp_template(twilio, whatsapp):
     assert text.body == '[template HX1 with {"1": "Ray"}]'
 
 
+async def test_whatsapp_takes_only_a_template_a_day_after_they_last_wrote(twilio, whatsapp):
+    twilio.habits.receipts = ("sent", "delivered")
+    twilio.carrier.clock = SetClock(NOON)
+    await twilio.text(f"whatsapp:{RAY}", "hello")
+    twilio.carrier.clock.forward(hours=24, seconds=1)
+    await whatsapp.send(message())
+    await whatsapp.send(message(template="HX1"))
+    await twilio.settled()
+    _, words, template = twilio.carrier.thread(f"whatsapp:{RAY}")
+    assert (words.status, words.error_code) == ("failed", 63016)
+    assert template.status == "delivered"
+
+
 @pytest.mark.parametrize(
     ("code", "status", "unreachable"),
     [
@@ -211,6 +224,7 @@ async def test_a_long_message_goes_in_parts_between_words(twilio, sms):
     assert all(len(t.body) <= 1600 for t in texts)
     assert " ".join(t.body for t in texts) == words
     assert outcome == Sent(texts[-1].sid)
+    assert [bool(t.status_callback) for t in texts] == [False] * (len(texts) - 1) + [True]
 
 
 async def test_a_second_try_of_a_long_message_goes_on_where_the_first_ended(twilio, sms):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import sys
 from urllib.parse import parse_qsl
 
 import aiohttp
@@ -17,7 +18,7 @@ from bot.practice.carrier import HELP_WORDS, START_WORDS, STOP_WORDS
 from bot.practice.telegram_stand_in import TelegramStandIn
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.practice.wire import reply, whole_body
-from tests.support.serving import serving, serving_in_thread
+from tests.support.serving import free_address, serving, serving_in_thread
 
 RAY = "+447700900123"
 CHAT = 1111111
@@ -304,6 +305,28 @@ async def test_a_bot_of_another_token_is_not_known(telegram):
             assert answer.status == 401
         async with session.get(f"/bot{telegram.token}/noSuchMethod") as answer:
             assert answer.status == 404
+
+
+@pytest.mark.parametrize("name", ["twilio_stand_in", "telegram_stand_in"])
+async def test_a_stand_in_runs_by_itself_and_says_how_it_is_reached(name):
+    port = free_address().rpartition(":")[2]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", f"bot.practice.{name}", "--port", port, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(20), aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+            first = (await process.stdout.readline()).decode().strip()
+            assert first.endswith(f"_API_URL=http://127.0.0.1:{port}")
+            while True:
+                try:
+                    async with session.get("/stand-in/seen") as answer:
+                        assert answer.status == 200
+                        break
+                except aiohttp.ClientConnectorError:
+                    await asyncio.sleep(0.05)
+    finally:
+        process.terminate()
+        await process.wait()
 
 
 async def test_another_process_can_ask_telegrams_stand_in(telegram):

@@ -41,6 +41,8 @@ for _name, _level in (("httpx", logging.WARNING), ("httpcore", logging.INFO), ("
 
 #: A server between us and Telegram answered, so Telegram itself may have taken the message.
 _FROM_BETWEEN = {502, 504}
+#: Statuses the library makes errors of by itself.
+_KNOWN = {400, 401, 403, 404, 409}
 #: After these nothing of the request has left us.
 _NEVER_LEFT = (
     httpx.ConnectError,
@@ -242,7 +244,9 @@ def _outcome(error: TelegramError) -> Outcome:
     if isinstance(error, _Trouble):
         if error.status in _FROM_BETWEEN:
             return Uncertain(str(error.status))
-        return Refused(str(error.status), Status.TEMPORARY_FAILURE, error.retry_after)
+        later = error.status == 429 or error.status >= 500
+        status = Status.TEMPORARY_FAILURE if later else Status.TECHNICAL_FAILURE
+        return Refused(str(error.status), status, error.retry_after)
     if isinstance(error, Forbidden):  # they blocked the bot, or left Telegram
         return Refused("403", Status.PERMANENT_FAILURE, unreachable=True)
     if isinstance(error, ChatMigrated):
@@ -275,7 +279,7 @@ class _Bot(Bot):
 
 
 class _Trouble(NetworkError):
-    """Telegram, or a server on the way, answered 429 or 5xx."""
+    """Telegram, or a server on the way, answered with a status the library has no error for."""
 
     __slots__ = ("retry_after", "status")
 
@@ -292,7 +296,7 @@ class _Request(HTTPXRequest):
 
     async def do_request(self, *args: Any, **kwargs: Any) -> tuple[int, bytes]:
         status, body = await super().do_request(*args, **kwargs)
-        if status == 429 or status >= 500:
+        if status >= 300 and status not in _KNOWN:
             wait = None
             try:
                 wait = float(json.loads(body)["parameters"]["retry_after"])

@@ -83,18 +83,17 @@ class TwilioChannel:
             if left < SHORTEST_WAIT:
                 return Refused("too-late", Status.PERMANENT_FAILURE)
             wait = min(math.floor(left), LONGEST_WAIT)
-        common = {
-            "to": to,
-            "status_callback": f"{self._settings.base_url}/webhooks/twilio/status?m={message.id}",
-            "validity_period": wait,
-            **self._sender(),
-        }
+        common = {"to": to, "validity_period": wait, **self._sender()}
+        callback = f"{self._settings.base_url}/webhooks/twilio/status?m={message.id}"
         if message.template:
             values = json.dumps(message.template_values, ensure_ascii=False)
-            return await self._ask(content_sid=message.template, content_variables=values, **common)
+            return await self._ask(
+                content_sid=message.template, content_variables=values, status_callback=callback, **common
+            )
 
         async def send_one(text: str, last: bool) -> Outcome:
-            return await self._ask(body=text, **common)
+            # The last part speaks for all: were each to report, one that arrived would hide one that did not.
+            return await self._ask(body=text, status_callback=callback if last else unset, **common)
 
         return await self._parts.send(message, send_one)
 

@@ -6,7 +6,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from bot.clock import Clock, SystemClock
@@ -113,6 +113,8 @@ class Carrier:
             self.refused.append((to, problem))
             return problem, trouble
         code = int(trouble) if trouble.isdecimal() and int(trouble) >= 30_000 else None
+        if to.startswith("whatsapp:") and not form.get("ContentSid") and not self._window_open(to):
+            code = 63016
         wait = form.get("ValidityPeriod")
         text = self._keep(
             Text(
@@ -244,6 +246,12 @@ class Carrier:
         if to in self.opted_out:
             return Problem(21610, _SAID[21610])
         return None
+
+    def _window_open(self, number: str) -> bool:
+        """WhatsApp takes free words only for 24 hours after someone last wrote."""
+        wrote = (t.created for t in reversed(self.thread(number)) if t.direction == "inbound")
+        last = next(wrote, None)
+        return last is not None and self.clock.now() - last <= timedelta(hours=24)
 
     def _opt_out_type(self, from_: str, body: str) -> str:
         if from_.startswith("whatsapp:") or not self.habits.answers_stop:
