@@ -11,11 +11,11 @@ from bot.settings import PREFIX, Settings
 
 #: Fixtures live in files of their own under tests/support: add a line for a new one.
 pytest_plugins = [
+    "tests.support.stores",  # first: the others lean on it
     "tests.support.browser",
     "tests.support.postgres",
     "tests.support.sending",
     "tests.support.staff_site",
-    "tests.support.stores",
     "tests.support.web_site",
 ]
 
