@@ -7,10 +7,15 @@ import email
 import email.policy
 import logging
 import socket
+import ssl
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from bot.channels.email import MailServer, send_email
 from bot.messages import Refused, Sent, Status, Uncertain
@@ -134,6 +139,45 @@ async def test_signing_in(mailbox, password, right):
         controller.stop()
     assert len(mailbox.kept) == right
     assert right or outcome == Refused("sign-in", Status.TECHNICAL_FAILURE)
+
+
+@pytest.fixture
+def own_certificate(tmp_path):
+    """Encryption with a certificate that nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "mail.pem"
+    file.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    return context
+
+
+async def test_a_mail_server_that_is_not_who_it_says_gets_nothing(mailbox, own_certificate):
+    controller = _serve(mailbox, ssl_context=own_certificate)
+    controller.start()
+    try:
+        outcome = await notice(f"smtps://linkline:p@localhost:{controller.port}")
+    finally:
+        controller.stop()
+    assert outcome == Refused("certificate", Status.TECHNICAL_FAILURE)
+    assert mailbox.kept == []
 
 
 def test_how_a_mail_server_is_written():
