@@ -57,6 +57,11 @@ class Noticed:
     about_self: bool
     why: tuple[str, ...]
 
+    @property
+    def is_over(self) -> bool:
+        """Whether they only spoke of danger to say that it is past, or is not so."""
+        return set(self.why) <= _SOFTENED.keys()
+
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
@@ -119,7 +124,7 @@ class Language:
         vocabulary: set[str] = set()
 
         def phrase(source: str) -> Phrase:
-            read = read_phrase(source, lists, cache_)
+            read = read_phrase(source, lists, data.get("forms", {}), cache_)
             vocabulary.update(w for w in read.words if not w.endswith("*"))
             return read
 
@@ -246,8 +251,8 @@ _SOFTENED = {
 def languages() -> tuple[Language, ...]:
     """Every language there is a pattern file for, English first."""
     folder = files("bot.safety") / "patterns"
-    names = sorted((f.name for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda n: (n != "en.toml", n))
-    return tuple(Language(tomllib.loads((folder / n).read_text(encoding="utf-8"))) for n in names)
+    found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: (f.name != "en.toml", f.name))
+    return tuple(Language(tomllib.loads(f.read_text(encoding="utf-8"))) for f in found)
 
 
 def reason(pattern_id: str) -> str:

@@ -3,7 +3,8 @@
 A phrase is words with a space between. What it can hold:
 
     kill myself            these words, next to each other
-    suicid*   hits?        a word that starts so; "hit" or "hits"
+    suicid*   pills?       a word that starts so; "pill" or "pills"
+    take~                  take, takes, taking, and what [forms] adds: took, taken
     <want>                 any phrase of the list `want` under [words] in the same file
     (pills|a lot of <x>)   one of these
     (right now)? <again>?  this, or nothing
@@ -23,6 +24,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 Words = dict[str, list[str]]
+Forms = dict[str, str]
 
 #: Words in nearly every message: poor at telling which phrases are worth trying.
 COMMON = frozenset(
@@ -65,7 +67,7 @@ class Phrase:
         return re.compile(self.regex)
 
 
-_TOKEN = re.compile(r"\s*(?:(\.\.)(\d*)|([()|?^$_#])|<([a-z-]+)>|([a-z0-9']+(?:\*|[?])?))")
+_TOKEN = re.compile(r"\s*(?:(\.\.)(\d*)|([()|?^$_#])|<([a-z-]+)>|([a-z0-9']+[*?~]?))")
 
 
 def _cost(words: frozenset[str]) -> int:
@@ -73,8 +75,8 @@ def _cost(words: frozenset[str]) -> int:
 
 
 class _Reader:
-    def __init__(self, source: str, words: Words, cache: dict[str, _Node]):
-        self.source, self.words, self.cache = source, words, cache
+    def __init__(self, source: str, words: Words, forms: Forms, cache: dict[str, _Node]):
+        self.source, self.words, self.forms, self.cache = source, words, forms, cache
         self.tokens: list[tuple[str, str]] = []
         at = 0
         stripped = source.rstrip()
@@ -126,7 +128,7 @@ class _Reader:
         elif kind in ("_", "#"):
             node = _Node(" [^ .,]+" if kind == "_" else " [0-9]+(?= )", frozenset(), ())
         elif kind == "word":
-            node = _word(value)
+            node = _word(value, self.forms)
         elif kind == "list":
             node = self.named(value)
         elif kind == "(":
@@ -145,12 +147,28 @@ class _Reader:
         if name not in self.cache:
             if name not in self.words:
                 raise BadPhrase(f"{self.source!r}: there is no list <{name}>")
-            self.cache[name] = _one_of([_read(s, self.words, self.cache) for s in self.words[name]])
+            self.cache[name] = _one_of([_read(s, self.words, self.forms, self.cache) for s in self.words[name]])
         return self.cache[name]
 
 
-def _word(value: str) -> _Node:
-    if value.endswith("*"):
+def forms_of(verb: str, irregular: Forms) -> list[str]:
+    """A verb as it is typed: regular endings (also wrong ones, as people do), and its own."""
+    stem = verb[:-1] if verb.endswith("e") else verb
+    if re.fullmatch(r"[a-z]{0,3}[^aeiou][aeiou][bdgmnpt]", verb) or re.fullmatch(r"[aeiou][bdgmnpt]", verb):
+        stem += verb[-1]
+    ing = verb[:-2] + "ying" if verb.endswith("ie") else stem + "ing"
+    ends = "es" if re.search("(s|x|z|ch|sh)$", verb) else "s"
+    found = [verb, verb + ends, stem + "ed", ing, ing[:-1], *irregular.get(verb, "").split()]
+    if verb.endswith("y") and verb[-2] not in "aeiou":
+        found += [verb[:-1] + "ies", verb[:-1] + "ied"]
+    return list(dict.fromkeys(found))
+
+
+def _word(value: str, forms: Forms) -> _Node:
+    if value.endswith("~"):
+        words = forms_of(value[:-1], forms)
+        one, regex = frozenset(words), " (?:" + "|".join(words) + ")(?= )"
+    elif value.endswith("*"):
         one, regex = frozenset((value,)), f" {value[:-1]}[^ ]*"
     elif value.endswith("?"):
         one, regex = frozenset((value[:-1], value[:-2])), f" {value[:-2]}{value[-2]}?(?= )"
@@ -170,20 +188,22 @@ def _one_of(nodes: list[_Node]) -> _Node:
     return _Node("(?:" + "|".join(n.regex for n in nodes) + ")", words, needs)
 
 
-def _read(source: str, words: Words, cache: dict[str, _Node]) -> _Node:
-    reader = _Reader(source, words, cache)
+def _read(source: str, words: Words, forms: Forms, cache: dict[str, _Node]) -> _Node:
+    reader = _Reader(source, words, forms, cache)
     node = reader.either()
     if reader.peek() != "end":
         raise BadPhrase(f"{source!r}: a bracket too many")
     return node
 
 
-def read_phrase(source: str, words: Words, cache: dict[str, _Node] | None = None) -> Phrase:
-    """Read one phrase. `words` are the named lists; `cache` (one dict a file) saves reading them twice.
+def read_phrase(source: str, words: Words, forms: Forms, cache: dict[str, _Node] | None = None) -> Phrase:
+    """Read one phrase.
 
-    Raises BadPhrase, naming the phrase, when it cannot be read or has no word to look for.
+    `words` are the file's named lists, `forms` its irregular verbs; `cache` (one dict a file) saves
+    reading a list twice. Raises BadPhrase, naming the phrase, when it cannot be read or has no word
+    to look for.
     """
-    node = _read(source, words, {} if cache is None else cache)
+    node = _read(source, words, forms, {} if cache is None else cache)
     if not node.needs:
         raise BadPhrase(f"{source!r}: nothing in it must be there")
     return Phrase(source, node.regex, node.words, min(node.needs, key=_cost))

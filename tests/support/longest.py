@@ -66,6 +66,7 @@ VALUES: dict[str, Any] = {
     "found.carer_to_be_rung.by": (FAR, NEAR),
     "found.call_back_promised.by": (FAR, NEAR),
     "found.not_a_number.why": "",
+    "found.to_look_at.by": (FAR, NEAR),
     "found.details_found.name": ("Anne-Marie Okonkwo", ""),
     "found.details_found.agreed": (True, False),
     "found.details_found.waiting": (True, False),
