@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from bot.store.tables import conversation
 from bot.store.unit_of_work import Reading, UnitOfWork
@@ -31,18 +31,21 @@ def person_in(reading: Reading, conversation_id: int) -> int:
     return found
 
 
+# A turn begins with this one, so it is made once.
+_lock_one = select(conversation).where(conversation.c.id == bindparam("id")).with_for_update()
+
+
 def lock(unit: UnitOfWork, *conversation_ids: int) -> list[Any]:
     """Hold these conversations until the unit commits; their rows, in id order.
 
     Always in id order, so that two units wanting the same two cannot wait for each other. On
     SQLite the one writer is the lock. Raises NoSuchConversation.
     """
-    rows = unit.execute(
-        select(conversation)
-        .where(conversation.c.id.in_(conversation_ids))
-        .order_by(conversation.c.id)
-        .with_for_update()
-    ).all()
+    if len(conversation_ids) == 1:
+        rows = unit.execute(_lock_one, {"id": conversation_ids[0]}).all()
+    else:
+        both = select(conversation).where(conversation.c.id.in_(conversation_ids))
+        rows = unit.execute(both.order_by(conversation.c.id).with_for_update()).all()
     if len(rows) != len(set(conversation_ids)):
         raise NoSuchConversation(*conversation_ids)
     return list(rows)

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from unicodedata import digit
 
 from sqlalchemy import func, select, update
 
@@ -121,7 +122,7 @@ def ask_to_join(unit: UnitOfWork, asking_person_id: int, known: ContactPoint) ->
 def try_code(
     unit: UnitOfWork, asking_person_id: int, code: str
 ) -> Joined | WrongCode | TooManyTries | Expired:
-    """The code they typed; spaces and dashes in it do not matter. Right, it joins the two."""
+    """The code they typed; spaces and dashes in it, and whose digits, do not matter. Right, it joins the two."""
     row = unit.execute(
         select(join_code)
         .where(join_code.c.asking_person_id == asking_person_id, join_code.c.used_at.is_(None))
@@ -133,7 +134,7 @@ def try_code(
         return Expired()
     if row.tries >= MOST_TRIES:
         return TooManyTries()
-    digits = "".join(c for c in code if c.isdigit())
+    digits = "".join(str(digit(c)) for c in code[:40] if digit(c, None) is not None)
     right = hmac.compare_digest(_digest(unit, asking_person_id, digits), row.code)
     unit.execute(
         update(join_code)

@@ -52,7 +52,7 @@ class Moves:
         ids = list(unit.execute(select(table.c.id).where(column == come, *where)).scalars())
         for chunk in _chunks(ids):
             unit.execute(update(table).where(table.c.id.in_(chunk)).values({column: go}))
-        self.written["rows"][table.name] = ids
+        self.written["rows"][str(table.name)] = ids
 
     def change(self, table: Table, row_id: int, **values: Any) -> None:
         """Change one row, remembering what was there where it differs."""
@@ -64,7 +64,7 @@ class Moves:
         unit.execute(update(table).where(table.c.id == row_id).values(**values))
         self.written["changes"].append(
             {
-                "table": table.name,
+                "table": str(table.name),
                 "id": row_id,
                 "before": {name: _to_json(row[name]) for name in values},
                 "after": {name: _to_json(value) for name, value in values.items()},
