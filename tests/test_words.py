@@ -268,6 +268,24 @@ def test_what_was_not_written_falls_back(book):
     assert not book.has("try.nothing") and not book.has("nothing.at_all")
 
 
+def test_a_question_never_asked_is_no_answer_and_cannot_be_said(book):
+    given = values()
+    given["answers"] = {"words": "hello"}  # `more` was never asked
+    assert book.say("try.ask", "en", **given) == 'Thanks, Ray. You said "hello". 100%?'
+    with pytest.raises(UndefinedError):
+        book.say("try.ask", "en", **(given | {"answers": {}}))
+
+
+def test_where_others_may_read_it_a_question_has_a_discreet_form(tmp_path, book):
+    said = "{% block ask %}{% trans words=answers.words %}You said {{ words }}?{% endtrans %}{% endblock %}"
+    discreet = "{% block discreet__ask %}{% trans %}Is that right?{% endtrans %}{% endblock %}"
+    (tmp_path / "prompts" / "shared.txt").write_text(said + discreet, "utf-8")
+    prompts = Prompts(tmp_path / "prompts", tmp_path / "locales")
+    assert prompts.say("shared.discreet__ask", "en") == "Is that right?"
+    assert [key for key in prompts.keys() if key.startswith("shared.")] == ["shared.ask"]  # noqa: SIM118
+    assert prompts.values("shared.ask") == {"answers.words"}
+
+
 def test_choices_have_labels_and_a_text_may_have_shorter_ones(book):
     assert book.choices("try.ask") == ("yes", "no")
     assert [book.label("try.ask", c, "en", channel="sms") for c in ("yes", "no")] == ["Yes", "N"]
@@ -289,7 +307,7 @@ def test_the_keys_are_the_questions_and_nothing_else(book):
 def test_an_hour_inside_a_sentence_is_local_and_in_its_language(book):
     found = {"at": datetime(2026, 3, 9, 9, 0, tzinfo=UTC)}
     assert book.say("try.when", "en", found=found) == "By 9am Monday."
-    assert book.say("try.when", "cy", found=found) == "Erbyn 9yb dydd Llun."
+    assert book.say("try.when", "cy", found=found) == "Erbyn 9yb ddydd Llun."
 
 
 def test_a_key_nobody_wrote_and_a_value_nobody_gave_are_errors(book):
@@ -361,6 +379,8 @@ def test_hours_are_said_as_people_say_them(at, english, welsh):
 def test_a_moment_is_its_hour_and_its_day():
     assert dates.moment(datetime(2026, 3, 9, 9, tzinfo=UTC), "en", LONDON, NOW) == "9am Monday"
     assert dates.moment(datetime(2026, 3, 4, 17, tzinfo=UTC), "en", LONDON, NOW) == "5pm today"
+    assert dates.moment(datetime(2026, 3, 9, 9, tzinfo=UTC), "cy", LONDON, NOW) == "9yb ddydd Llun"
+    assert dates.moment(datetime(2026, 3, 4, 17, tzinfo=UTC), "cy", LONDON, NOW) == "5yp heddiw"
     assert dates.moment(datetime(2026, 3, 9, 9, tzinfo=UTC), "xx", LONDON, NOW) == "9am Monday"
     with pytest.raises(ValueError, match="aware"):
         dates.moment(datetime(2026, 3, 9, 9), "en", LONDON, NOW)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
@@ -52,7 +53,10 @@ def hour(at: datetime | time, language: str, zone: tzinfo | str) -> str:
 
 def moment(at: datetime, language: str, zone: tzinfo | str, now: datetime) -> str:
     """The hour and day of an aware instant in `zone`: "9am Monday", "5pm today"."""
-    return _words(language)["moment"].format(hour=hour(at, language, zone), day=day(at, language, zone, now))
+    words, on = _words(language), day(at, language, zone, now)
+    for alone, after in words.get("day_after_an_hour", {}).items():
+        on = re.sub(rf"^{alone}\b", after, on)
+    return words["moment"].format(hour=hour(at, language, zone), day=on)
 
 
 def _local(at: datetime, zone: tzinfo | str) -> datetime:

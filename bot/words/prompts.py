@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from babel.messages import Catalog
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, nodes, pass_context
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, Undefined, nodes, pass_context
 from jinja2.ext import InternationalizationExtension
 from jinja2.runtime import Context
 
@@ -21,6 +21,8 @@ from bot.words.languages import ENGLISH, Languages, isolate_numbers, unaccented
 
 ON_SMS = "on_sms__"
 VARIANTS = ("second_try", "asked_again")
+#: Said instead where others may read it: it quotes nothing of theirs (practice.md section 3).
+DISCREET = "discreet__"
 WORDS = "words__"
 COMMON = "common"
 #: All that a prompt sees.
@@ -32,7 +34,7 @@ QUOTED_ON_SMS, QUOTED = 60, 300
 Saying = Callable[[dict[str, Any], str | None], str]
 Sentence = tuple[str | None, str]
 
-_PREFIX = re.compile(rf"^(?:{ON_SMS})?(?:(?:{'|'.join(VARIANTS)})__)?")
+_PREFIX = re.compile(rf"^(?:{ON_SMS})?(?:(?:{'|'.join(VARIANTS)})__)?(?:{DISCREET})?")
 _SPACES = re.compile(r"[ \t]{2,}|[ \t]+(?=\n)|(?<=\n)[ \t]+")
 
 
@@ -135,6 +137,12 @@ class Prompts:
         flow, step = self._parts(key)
         return tuple(b.removeprefix(f"{step}__") for b in self.blocks(flow) if b.startswith(f"{step}__"))
 
+    def values(self, key: str) -> frozenset[str]:
+        """The values a prompt may say, in any variant and in its labels: "service.area", "answers.times"."""
+        flow, step = self._parts(key)
+        said = self._voices[ENGLISH].values.items()
+        return frozenset(path for (f, block), paths in said if f == flow and _step(block) == step for path in paths)
+
     def untranslated(self, language: str) -> dict[str, set[Sentence]]:
         """For each "flow.block" not whole in this language, its (context, sentence)s in English only."""
         return {f"{flow}.{block}": left for (flow, block), left in self._voices[language].missing.items()}
@@ -188,6 +196,7 @@ class _Voice:
         self.templates: dict[str, Template] = {}
         self.sayings: dict[tuple[str, str], Saying] = {}
         self.missing: dict[tuple[str, str], set[Sentence]] = {}
+        self.values: dict[tuple[str, str], frozenset[str]] = {}
         for flow in flows:
             template = self.templates[flow] = env.get_template(f"{flow}.txt")
             source = env.loader.get_source(env, f"{flow}.txt")[0]
@@ -196,12 +205,13 @@ class _Voice:
                 self._note_missing(flow, blocks.values(), catalog)
             steps_missing = {_step(block) for f, block in self.missing if f == flow}
             for name, written in template.blocks.items():
+                self.values[flow, name] = _values_in(blocks[name])
                 # Whole in this language or whole in English: a question never with half its labels.
                 if english and _step(name) in steps_missing:
                     self.sayings[flow, name] = english.sayings[flow, name]
                 else:
                     saying = self._saying(template, written)
-                    self.sayings[flow, name] = saying if _has_values(blocks[name]) else _said_once(saying)
+                    self.sayings[flow, name] = saying if self.values[flow, name] else _said_once(saying)
 
     def _note_missing(self, flow: str, blocks: Iterable[nodes.Block], catalog: Catalog) -> None:
         for block in blocks:
@@ -217,6 +227,9 @@ class _Voice:
         rtl = self._rtl
 
         def say(values: dict[str, Any], channel: str | None) -> str:
+            answers = values.get("answers")
+            if isinstance(answers, dict):
+                values = {**values, "answers": _Answers(answers)}
             context = template.new_context({**values, "_channel": channel})
             text = _SPACES.sub(_squeezed, "".join(written(context))).strip()
             if rtl:
@@ -226,8 +239,34 @@ class _Voice:
         return say
 
 
-def _has_values(block: nodes.Block) -> bool:
-    return any(name.name in VALUES for name in block.find_all(nodes.Name))
+class NotAnswered(StrictUndefined):
+    """What was never asked: a prompt may look whether it was answered, and may not say it."""
+
+    __slots__ = ()
+    __bool__, __eq__, __ne__, __hash__ = (
+        Undefined.__bool__, Undefined.__eq__, Undefined.__ne__, Undefined.__hash__
+    )  # fmt: skip
+
+
+class _Answers(dict[str, Any]):
+    """The answers so far. People take different ways, so any may be missing."""
+
+    def __missing__(self, step: str) -> NotAnswered:
+        return NotAnswered(name=f"answers.{step}")
+
+
+def _values_in(block: nodes.Block) -> frozenset[str]:
+    """The values a block names, each with its full path; of "a.b.c" only the longest."""
+    found = {path for node in block.find_all((nodes.Name, nodes.Getattr)) if (path := _path(node))}
+    return frozenset(path for path in found if not any(other.startswith(f"{path}.") for other in found))
+
+
+def _path(node: nodes.Node) -> str | None:
+    names: list[str] = []
+    while isinstance(node, nodes.Getattr):
+        names.insert(0, node.attr)
+        node = node.node
+    return ".".join([node.name, *names]) if isinstance(node, nodes.Name) and node.name in VALUES else None
 
 
 def _said_once(saying: Saying) -> Saying:
