@@ -1,0 +1,124 @@
+"""Telling an open page that something changed: server-sent events that carry no names and no words."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections.abc import AsyncIterator
+from typing import Any
+
+from sqlalchemy import func, select
+from sse_starlette.sse import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from bot.people.for_a_human import STANDING
+from bot.people.persons import by_token
+from bot.staff.pages import COOKIE
+from bot.staff.sessions import session_of
+from bot.store.engines import Store
+from bot.store.tables import handoff, inbox, outbox
+from bot.store.unit_of_work import Reading
+
+#: Another process may have written, and a session may have ended: look again this often.
+LOOK_SECONDS = 15.0
+
+
+class _Listener:
+    """One open page: the topics it has not been told of yet."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._rang = asyncio.Event()
+        self._topics: set[str] = set()
+
+    def tell(self, topics: set[str]) -> None:
+        """Called on the writer's thread: only hand it over."""
+        try:
+            self._loop.call_soon_threadsafe(self._hear, topics)
+        except RuntimeError:
+            pass  # its loop has closed, and the page with it
+
+    def _hear(self, topics: set[str]) -> None:
+        self._topics |= topics
+        self._rang.set()
+
+    async def heard(self) -> set[str] | None:
+        """What came since the last time; None when nothing did for a while."""
+        try:
+            await asyncio.wait_for(self._rang.wait(), LOOK_SECONDS)
+        except TimeoutError:
+            return None
+        topics, self._topics = self._topics, set()
+        self._rang.clear()
+        return topics
+
+
+class Changes:
+    """Hears what was committed and passes it on to every open page."""
+
+    def __init__(self, store: Store):
+        self._store = store
+        self._pages: weakref.WeakSet[_Listener] = weakref.WeakSet()
+        store.listen(self._heard)
+
+    def _heard(self, topics: set[str]) -> None:
+        for page in list(self._pages):
+            page.tell(topics)
+
+    async def endpoint(self, request: Request) -> Response:
+        """The stream for one page; `person` (a token) adds what happens in that conversation."""
+        token = request.cookies.get(COOKIE)
+        page = _Listener()
+        self._pages.add(page)  # before looking, so that nothing falls between
+        state = await run_in_threadpool(self._look, token, request.query_params.get("person"))
+        if state is None:
+            return Response(status_code=204)  # an EventSource stops asking after 204
+        return EventSourceResponse(self._stream(page, token, *state), ping=30)
+
+    async def _stream(
+        self, page: _Listener, token: str | None, conversation_id: int | None, last: tuple[Any, Any]
+    ) -> AsyncIterator[dict[str, str]]:
+        names = {"queue": "queue", f"conversation:{conversation_id}": "conversation"}
+        while True:
+            heard = await page.heard()
+            if heard is None:
+                seen = await run_in_threadpool(self._look_again, token, conversation_id)
+                if seen is None:
+                    return
+                heard = {topic for topic, old, new in zip(names, last, seen, strict=True) if old != new}
+                last = seen
+            for topic in names.keys() & heard:
+                yield {"event": names[topic], "data": ""}
+
+    def _look(self, token: str | None, person: str | None) -> tuple[int | None, Any] | None:
+        with self._store.reading() as reading:
+            who = session_of(reading, token)
+            if who is None or not who.finished:
+                return None
+            found = by_token(reading, person) if person else None
+            conversation_id = found.conversation_id if found else None
+            return conversation_id, _marks(reading, conversation_id)
+
+    def _look_again(self, token: str | None, conversation_id: int | None) -> tuple[Any, Any] | None:
+        with self._store.reading() as reading:
+            return _marks(reading, conversation_id) if session_of(reading, token) else None
+
+
+def _marks(reading: Reading, conversation_id: int | None) -> tuple[Any, Any]:
+    """Something that differs whenever the queue, or this conversation, has changed."""
+    queue = reading.execute(
+        select(func.count(), func.max(handoff.c.id), func.sum(handoff.c.version)).where(
+            handoff.c.status.in_(STANDING)
+        )
+    ).one()
+    if conversation_id is None:
+        return tuple(queue), None
+    came = select(func.max(inbox.c.id)).where(inbox.c.conversation_id == conversation_id).scalar_subquery()
+    went = (
+        select(func.count(), func.sum(outbox.c.rank))
+        .where(outbox.c.conversation_id == conversation_id)
+        .subquery()
+    )
+    return tuple(queue), tuple(reading.execute(select(came, *went.c)).one())

@@ -1,0 +1,108 @@
+"""What a worker does with a handoff: pick it up, keep it longer, hand it back, close it, take that back."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from starlette.responses import Response
+
+from bot.casework import handoffs
+from bot.casework.handoff_events import Handoff, NoSuchHandoff
+from bot.casework.staffing import staff_of
+from bot.outbox.notices import hours_of
+from bot.staff import wording
+from bot.staff.pages import BASE, Ask, NotFound, Refused
+from bot.store.tables import HandoffStatus, conversation
+from bot.store.unit_of_work import Reading
+
+
+def pick_up(ask: Ask) -> Response:
+    """Take it, and open their page. Of two who press at once, the other is told who was first."""
+    handoff_id = _id(ask)
+    got = ask.wait(ask.parts.turns.pick_up(handoff_id, ask.me.staff_id))
+    if isinstance(got, handoffs.AlreadyPickedUp):
+        return ask.go("", _who_was_first(ask, got), wrong=True)
+    return ask.go(_page_of(ask, handoff_id))
+
+
+def keep(ask: Ask) -> Response:
+    """Hold it past the end of the worker's hours."""
+    handoff_id, me = _id(ask), ask.me.staff_id
+    longer = timedelta(minutes=ask.parts.settings.hold_extends_minutes)
+    with ask.reading() as reading:
+        until = max(ask.now, _held_until(reading, handoff_id) or ask.now) + longer
+    if not ask.write(lambda unit: handoffs.extend_hold(unit, handoff_id, me, until=until)):
+        raise Refused("This is not with you any more, so it cannot be kept longer.")
+    return ask.go(_page_of(ask, handoff_id), f"It stays with you until {ask.times.by(until, ask.now)}.")
+
+
+def hand_back(ask: Ask) -> Response:
+    """The questions go on where they were."""
+    handoff_id = _id(ask)
+    page = _page_of(ask, handoff_id)
+    if not ask.wait(ask.parts.turns.hand_back(handoff_id, ask.me.staff_id)):
+        raise Refused("This was finished already.")
+    return ask.go(page, "Handed back. The computer carries on from where it was.")
+
+
+def close(ask: Ask) -> Response:
+    """It is finished; they are told kindly."""
+    handoff_id, outcome, note = _id(ask), ask.sent("outcome", 40), ask.sent("note", 4000)
+    page = _page_of(ask, handoff_id)
+    if outcome not in wording.OUTCOMES:
+        return ask.go(f"{page}?do=close#close", "Choose how it ended, then close it.", wrong=True)
+    if not ask.wait(ask.parts.turns.close(handoff_id, ask.me.staff_id, outcome, note)):
+        raise Refused("This was finished already.")
+    return ask.go(page, "Closed.", undo=(f"{BASE}/handoffs/{handoff_id}/undo-close", {}))
+
+
+def undo_close(ask: Ask) -> Response:
+    """It is open again, with whoever held it."""
+    handoff_id, me = _id(ask), ask.me.staff_id
+    team = ask.parts.settings.hours
+    with ask.reading() as reading:
+        worker = staff_of(reading, me)
+    until = hours_of(worker.hours if worker else None, team).closing(ask.now)
+    back = ask.write(lambda unit: handoffs.undo_close(unit, handoff_id, me, until=until, hours=team))
+    if not back:
+        raise Refused("It is too late to undo this. Open a new case instead.")
+    return ask.go(_page_of(ask, handoff_id), "It is open again. They may have been told that it was closed.")
+
+
+def open_by_id(ask: Ask) -> Response:
+    """Where a link in an alert leads: the person's page."""
+    return ask.go(_page_of(ask, _id(ask)))
+
+
+def _id(ask: Ask) -> int:
+    try:
+        return int(ask.path("handoff_id"))
+    except ValueError:
+        raise NotFound from None
+
+
+def _find(reading: Reading, handoff_id: int) -> Handoff:
+    try:
+        return handoffs.handoff_of(reading, handoff_id)
+    except NoSuchHandoff:
+        raise NotFound from None
+
+
+def _page_of(ask: Ask, handoff_id: int) -> str:
+    with ask.reading() as reading:
+        return f"{BASE}/people/{_find(reading, handoff_id).person_token}"
+
+
+def _held_until(reading: Reading, handoff_id: int) -> datetime | None:
+    conversation_id = _find(reading, handoff_id).conversation_id
+    return reading.execute(
+        select(conversation.c.held_until).where(conversation.c.id == conversation_id)
+    ).scalar_one()
+
+
+def _who_was_first(ask: Ask, got: handoffs.AlreadyPickedUp) -> str:
+    if got.status is not HandoffStatus.PICKED_UP:
+        return "Somebody has finished with this one already."
+    when = f" at {ask.times.hour(got.at)}" if got.at else ""
+    return f"{got.by_name} picked this up{when}."

@@ -1,0 +1,130 @@
+"""The staff pages as one application, which the site mounts at /staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.staff import handoffs, queue, sign_in
+from bot.staff.changes import Changes
+from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, environment, serve
+from bot.staff.parts import StaffParts
+from bot.store.writer import StoreUnavailable
+
+#: No inline script or style, nothing from anywhere else; a QR code is a data: picture.
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cache-Control": "no-store",
+}
+
+OPEN = Rules(signed_in=False)
+HALF = Rules(finished=False)
+ANYONE = Rules()
+BY_ITSELF = Rules(alive=False)  # the page asks for it, not the person
+
+
+def staff_app(parts: StaffParts) -> Starlette:
+    """All staff pages. Give it the real parts; mount it at /staff."""
+    templates = environment(parts)
+
+    def routes(pages: Iterable[tuple[str, str, Page, Rules]]) -> list[Route]:
+        return [
+            Route(path, serve(parts, templates, page, rules), methods=[method])
+            for method, path, page, rules in pages
+        ]
+
+    def sorry(status: int, heading: str, *lines: str):  # type: ignore[no-untyped-def]
+        def page(request: Request, error: Exception) -> Response:
+            shown = (str(error),) if isinstance(error, NotAllowed) and str(error) else lines
+            ask = Ask(parts, templates, request, FormData(), None, alive=False)
+            if status < 500:
+                ask.know_who()
+            answer = ask.page("message.html", status, heading=heading, lines=shown)
+            answer.headers.update(HEADERS)  # the outermost handler answers outside our middleware
+            return answer
+
+        async def answer(request: Request, error: Exception) -> Response:
+            return await run_in_threadpool(page, request, error)
+
+        return answer
+
+    gone = sorry(
+        404, "This page is not here", "The link may be old, or the two people on it may have been joined."
+    )
+    closed = sorry(
+        403, "This page is not open to you", "If you need it for your work, ask your administrator."
+    )
+    app = Starlette(
+        routes=[*routes(PAGES), Route("/changes", Changes(parts.store).endpoint)],
+        exception_handlers={
+            NotFound: gone,
+            NotAllowed: closed,
+            HTTPException: gone,
+            StoreUnavailable: sorry(
+                503,
+                "We cannot save just now",
+                "Nothing was lost and nothing was done. Please try again in a minute.",
+            ),
+            Exception: sorry(
+                500,
+                "Something went wrong on our side",
+                "It is written down for whoever runs this service.",
+                "Please go back and look whether what you did is there before you do it again.",
+            ),
+        },
+    )
+    app.add_middleware(SafeHeaders)
+    return app
+
+
+PAGES: list[tuple[str, str, Page, Rules]] = [
+    ("GET", "/sign-in", sign_in.sign_in_page, OPEN),
+    ("POST", "/sign-in", sign_in.sign_in, OPEN),
+    ("GET", "/sign-in/code", sign_in.code_page, HALF),
+    ("POST", "/sign-in/code", sign_in.check_code, HALF),
+    ("POST", "/sign-in/skip", sign_in.skip_code, HALF),
+    ("POST", "/sign-out", sign_in.sign_out, HALF),
+    ("GET", "/password", sign_in.password_page, ANYONE),
+    ("POST", "/password", sign_in.change_password, ANYONE),
+    ("GET", "/", queue.queue_page, ANYONE),
+    ("GET", "/queue/rows", queue.queue_rows, BY_ITSELF),
+    ("GET", "/queue.json", queue.queue_json, OPEN),
+    ("GET", "/handoffs/{handoff_id}", handoffs.open_by_id, ANYONE),
+    ("POST", "/handoffs/{handoff_id}/pick-up", handoffs.pick_up, ANYONE),
+    ("POST", "/handoffs/{handoff_id}/keep", handoffs.keep, ANYONE),
+    ("POST", "/handoffs/{handoff_id}/hand-back", handoffs.hand_back, ANYONE),
+    ("POST", "/handoffs/{handoff_id}/close", handoffs.close, ANYONE),
+    ("POST", "/handoffs/{handoff_id}/undo-close", handoffs.undo_close, ANYONE),
+]
+
+
+class SafeHeaders:
+    """Adds the headers that keep these pages to themselves."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
