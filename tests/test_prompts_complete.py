@@ -51,7 +51,7 @@ MAY_SAY = {
 }
 
 #: Capitals that are no word to text us.
-NOT_OURS = {"SHOUT", "NHS", "BSL"}
+NOT_OURS = {"SHOUT", "NHS", "GIG", "BSL"}
 
 
 @dataclass(frozen=True)
