@@ -166,9 +166,10 @@ def rest(talk: Talk, variant: str | None = None) -> None:
 
 def return_to_what_waits(talk: Talk) -> None:
     """After an interruption: the suspended question again, shortened."""
-    top = talk.state.top
-    if top is not None and not (is_optional(talk, top) and top.question):
-        talk.ask(top, "asked_again")
+    waits = next((f for f in reversed(talk.state.stack) if not is_optional(talk, f)), None)
+    if waits is not None:
+        _bring_up(talk, waits)
+        talk.ask(waits, "asked_again" if waits.question else None)
 
 
 def _interrupted(talk: Talk, frame: Frame) -> bool:

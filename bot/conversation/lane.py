@@ -109,7 +109,7 @@ def cannot_read(talk: Talk, heard: Heard) -> None:
     )
     if talk.held_by is not None or talk.opted_out_at is not None:
         return
-    talk.say("safety.unreadable", purpose=Purpose.UNREADABLE, by=due)
+    talk.say("safety.unreadable", purpose=Purpose.UNREADABLE, found={"to_look_at": {"by": due}})
     top = talk.state.top
     if top is not None and top.question and talk.channel in WITH_BUTTONS and not heard.text:
         talk.ask(top, "asked_again")

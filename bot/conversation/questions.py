@@ -62,7 +62,9 @@ def answered(talk: Talk, heard: Heard) -> bool:
     if value is None:
         if _adds_to_what_they_said(talk, frame, question, heard):
             return True
-        misfit(talk, frame, expects.optional)
+        if expects.optional and not bare(heard.text, vocabulary):
+            return _said_something_else(talk, frame)
+        misfit(talk, frame)
         return True
     engine.answer(talk, frame, value)
     return True
@@ -102,13 +104,18 @@ def _adds_to_what_they_said(talk: Talk, frame: Frame, question: Question, heard:
     return True
 
 
-def misfit(talk: Talk, frame: Frame, optional: bool = False) -> None:
+def _said_something_else(talk: Talk, frame: Frame) -> bool:
+    """Nobody needs to answer that question, and their words are about something else.
+
+    What waits beneath is asked again; with nothing beneath, their words are for a person to read.
+    """
+    talk.state.stack.remove(frame)
+    engine.return_to_what_waits(talk)
+    return bool(talk.says)
+
+
+def misfit(talk: Talk, frame: Frame) -> None:
     """It does not fit: other words the second time, a person the third. The question stays open."""
-    if optional:
-        engine.return_to_what_waits(talk)
-        if not talk.says:
-            talk.ask(frame, "second_try")
-        return
     frame.tries += 1
     if frame.tries >= TRIES:
         talk.say("talk.offer_person")

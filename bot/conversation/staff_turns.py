@@ -16,11 +16,12 @@ from bot.casework.handoffs import (
     open_handoff_of,
     pick_up,
 )
-from bot.casework.staffing import hours_of, staff_of
+from bot.casework.staffing import staff_of
 from bot.casework.unanswered import answered
 from bot.conversation import engine
 from bot.conversation.talk import Talk
 from bot.conversation.voice import Voice
+from bot.outbox.notices import hours_of
 from bot.people.contact_points import of_person
 from bot.people.conversations import conversation_of
 from bot.people.safe_contact import Purpose, Way, why_not

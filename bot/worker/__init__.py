@@ -1,0 +1,1 @@
+"""What keeps the service going between requests."""

@@ -75,9 +75,7 @@ def _record_name(talk: Talk, frame: Frame, request: RecordName) -> Result:
 
 
 def _record_access_need(talk: Talk, frame: Frame, request: RecordAccessNeed) -> Result:
-    access_needs.record_need(
-        talk.unit, talk.person_id, request.need, kind="other", inbox_id=talk.inbox_id
-    )
+    access_needs.record_need(talk.unit, talk.person_id, request.need, kind="other", inbox_id=talk.inbox_id)
     return Noted()
 
 

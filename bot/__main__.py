@@ -1,0 +1,31 @@
+"""`python -m bot …`: everything an operator does."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from bot.app import NotReady
+from bot.commands import prepare, serve, staff
+from bot.settings import WrongSetting
+
+app = typer.Typer(
+    name="python -m bot", help="Linkline.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
+)
+for commands in (serve, prepare):
+    commands.add_to(app)
+app.add_typer(staff.app, name="staff", help="The people who work here.")
+
+
+def main() -> None:
+    """Run a command. A wrong setting is told plainly, and nothing starts."""
+    try:
+        app()
+    except (WrongSetting, NotReady) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,179 @@
+"""Joins the real parts into one service. The only place that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import Future
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+
+import flows
+from bot.channels.telegram import TelegramChannel
+from bot.channels.twilio import TwilioChannel
+from bot.channels.web_chat import WebChatChannel
+from bot.clock import Clock, SystemClock
+from bot.conversation.due import Due
+from bot.conversation.inbox import Inbox
+from bot.conversation.staff_turns import StaffTurns
+from bot.conversation.turns import Turns
+from bot.conversation.voice import Voice
+from bot.delivery.deliver import Deliverer
+from bot.delivery.notices import Notifier
+from bot.delivery.receipts import record_receipt
+from bot.flowkit.gather import gather
+from bot.messages import Channel, ChannelName, Receipt
+from bot.practice.twilio_stand_in import TwilioStandIn
+from bot.settings import Settings
+from bot.staff.parts import StaffParts
+from bot.staff.site import staff_app
+from bot.store import migrations
+from bot.store.engines import Store
+from bot.web.parts import Parts, is_loopback
+from bot.web.phone import TWILIO_HERE
+from bot.web.site import make_site
+from bot.web.wakes import Wakes
+from bot.words.languages import Languages
+from bot.words.prompts import Prompts
+from bot.worker import nightly
+from bot.worker.loops import TimerLoop, TurnLoop, for_ever
+
+log = logging.getLogger(__name__)
+
+ROOT = Path(__file__).parent.parent
+PRACTICE_NUMBER = "+447700900000"
+
+
+class NotReady(Exception):
+    """The service cannot start as it is; the message says what to do."""
+
+
+class Service:
+    """The whole service in one process: the site, the turns, the timers, the deliveries."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None):
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.store = open_store(settings, self.clock)
+        self.languages = Languages.load(ROOT / "locales", only=settings.languages)
+        self.voice = make_voice(settings, self.languages, self.clock)
+        self.wakes = Wakes()
+        self.practice = _practice(settings)
+        self.channels = _channels(settings, self.clock, self.wakes, self.practice)
+        self.turns = Turns(self.store, self.voice)
+        self.turn_loop = TurnLoop(self.store, Inbox(self.store, self.languages, settings), self.turns)
+        self.timer_loop = TimerLoop(self.store, Due(self.store, self.voice))
+        self.deliverer = Deliverer(self.store, self.channels, settings, self.clock)
+        self.notifier = Notifier(self.store, settings, self.telegram)
+        self.site = self._site()
+
+    @property
+    def telegram(self) -> TelegramChannel | None:
+        """The Telegram bot, when there is a token."""
+        channel = self.channels.get(ChannelName.TELEGRAM)
+        return channel if isinstance(channel, TelegramChannel) else None
+
+    def _site(self) -> Starlette:
+        staff = staff_app(
+            StaffParts(store=self.store, settings=self.settings, turns=StaffTurns(self.store, self.voice))
+        )
+        return make_site(
+            Parts(
+                store=self.store,
+                settings=self.settings,
+                clock=self.clock,
+                languages=self.languages,
+                receive=self.turn_loop.receive,
+                record=self._record,
+                telegram=self.telegram,
+                practice=self.practice,
+                staff=staff,
+                wakes=self.wakes,
+            )
+        )
+
+    def _record(self, receipt: Receipt) -> Future[Any]:
+        return self.store.run(lambda unit: record_receipt(unit, receipt), acting="provider")
+
+    async def run(self) -> None:
+        """Everything but the site, until cancelled."""
+        loops = {
+            "sweep": self.turn_loop.sweep,
+            "timers": self.timer_loop.run,
+            "delivery": self.deliverer.run,
+            "notices": self.notifier.run,
+            "retention": partial(nightly.run, self.store, self.settings, self.channels),
+        }
+        if self.telegram is not None:
+            loops["telegram"] = self._listen_to_telegram
+        async with asyncio.TaskGroup() as group:
+            for name, work in loops.items():
+                group.create_task(for_ever(name, work), name=name)
+
+    async def _listen_to_telegram(self) -> None:
+        assert self.telegram is not None
+        await self.telegram.start()
+        if self.settings.telegram_mode == "webhook":
+            await self.telegram.set_webhook()
+            await asyncio.Event().wait()
+        await self.telegram.delete_webhook()
+        await self.telegram.poll(lambda message: asyncio.wrap_future(self.turn_loop.receive(message)))
+
+    async def close(self) -> None:
+        """Let go of everything, in the order it leans on each other."""
+        for channel in self.channels.values():
+            await channel.close()
+        if self.practice is not None:
+            await self.practice.close()
+        await asyncio.to_thread(self.store.close)
+
+
+def open_store(settings: Settings, clock: Clock | None = None) -> Store:
+    """The store the operator set. Raises NotReady when it lacks a key or is not up to date."""
+    try:
+        store = Store.from_settings(settings, clock)
+    except ValueError as error:
+        raise NotReady(f"{error}. `python -m bot prepare` makes keys.") from None
+    if not migrations.is_current(store.engine):
+        store.close()
+        raise NotReady("The store is not up to date. Run `python -m bot migrate` first.")
+    return store
+
+
+def make_voice(settings: Settings, languages: Languages, clock: Clock) -> Voice:
+    """Every word the service says and understands. Raises WrongSetting when a name is too long for a text."""
+    prompts = Prompts(ROOT / "templates" / "prompts", ROOT / "locales", clock=clock, zone=settings.hours.zone)
+    return Voice(prompts, languages, gather(flows), settings)
+
+
+def _practice(settings: Settings) -> TwilioStandIn | None:
+    """A Twilio of our own, for whoever tries this on their machine without an account."""
+    if settings.twilio_account_sid or settings.public_url or not is_loopback(settings.host):
+        return None
+    return TwilioStandIn(settings.base_url, number=PRACTICE_NUMBER)
+
+
+def _channels(
+    settings: Settings, clock: Clock, wakes: Wakes, practice: TwilioStandIn | None
+) -> dict[ChannelName, Channel]:
+    channels: dict[ChannelName, Channel] = {ChannelName.WEB: WebChatChannel(wakes.visitor)}
+    if practice is not None:
+        carried = settings.model_copy(
+            update={
+                "twilio_account_sid": practice.account_sid,
+                "twilio_auth_token": type(settings.twilio_auth_token)(practice.auth_token),
+                "twilio_from": PRACTICE_NUMBER,
+                "twilio_api_url": f"{settings.base_url}{TWILIO_HERE}",
+            }
+        )
+        channels[ChannelName.SMS] = TwilioChannel(carried, ChannelName.SMS, clock=clock)
+    if settings.sms_on:
+        channels[ChannelName.SMS] = TwilioChannel(settings, ChannelName.SMS, clock=clock)
+    if settings.whatsapp_on:
+        channels[ChannelName.WHATSAPP] = TwilioChannel(settings, ChannelName.WHATSAPP, clock=clock)
+    if settings.telegram_on:
+        channels[ChannelName.TELEGRAM] = TelegramChannel(settings)
+    return channels

@@ -1,0 +1,83 @@
+"""`serve`: the whole service on one port."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+
+import typer
+import uvicorn
+
+from bot.app import NotReady, Service
+from bot.settings import Settings
+
+log = logging.getLogger("linkline")
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(serve)
+    app.command()(web)
+    app.command()(worker)
+
+
+def serve() -> None:
+    """Run everything: site, turns, reminders and deliveries."""
+    settings = Settings.load()
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    quiet()
+    asyncio.run(run(settings))
+
+
+def quiet() -> None:
+    """Libraries whose logs may hold addresses or words say only what went wrong."""
+    for name in ("httpx", "httpcore", "twilio", "telegram", "aiohttp", "sse_starlette", "uvicorn.access"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+async def run(settings: Settings) -> None:
+    """The service until a signal ends it."""
+    service = Service(settings)
+    # No access log: addresses and tokens stand in its lines.
+    server = uvicorn.Server(
+        uvicorn.Config(
+            service.site, host=settings.host, port=settings.port, log_level="warning", access_log=False,
+            server_header=False, timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url),
+        )
+    )  # fmt: skip
+    work = asyncio.create_task(service.run())
+    loop = asyncio.get_running_loop()
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(ending, lambda: setattr(server, "should_exit", True))
+    log.info("%s is at %s", settings.service_name, settings.base_url)
+    if service.practice is not None:
+        log.info("to try it: web chat at /chat, a phone at /phone, the staff inbox at /staff")
+    site = asyncio.create_task(server.serve())
+    await asyncio.wait({work, site}, return_when=asyncio.FIRST_COMPLETED)
+    server.should_exit = True
+    await site
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    await service.close()
+
+
+def _several(settings: Settings, what: str) -> None:
+    if settings.on_sqlite:
+        raise NotReady(
+            f"`{what}` alone needs PostgreSQL (LINKLINE_DATABASE_URL). On SQLite run `python -m bot serve`."
+        )
+    raise NotReady(f"`{what}` alone is not here yet. Run `python -m bot serve`.")
+
+
+def web() -> None:
+    """Only the site (PostgreSQL, several machines)."""
+    _several(Settings.load(), "web")
+
+
+def worker() -> None:
+    """Only the background work (PostgreSQL, several machines)."""
+    _several(Settings.load(), "worker")

@@ -1,0 +1,62 @@
+"""Once a night: what was said without a yes is erased, the providers' copies too."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from bot.messages import Channel, ChannelName
+from bot.records.retention import copies_deleted, copies_left, erase_unagreed
+from bot.settings import Settings
+from bot.store.engines import Store
+
+log = logging.getLogger(__name__)
+
+#: Three in the morning, local time: few are writing.
+AT_HOUR = 3
+
+
+async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> None:
+    """For ever: at three each night, erase what has had its time."""
+    while True:
+        now = store.clock.now()
+        await asyncio.sleep((next_night(now, settings) - now).total_seconds())
+        await erase(store, settings, channels)
+
+
+def next_night(now: datetime, settings: Settings) -> datetime:
+    """The next three in the morning, local time (aware)."""
+    local = now.astimezone(settings.hours.zone)
+    tonight = local.replace(hour=AT_HOUR, minute=0, second=0, microsecond=0)
+    return tonight if tonight > local else tonight + timedelta(days=1)
+
+
+async def erase(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> int:
+    """Erase what was said without agreement and has had its days; how many people. Chunks, so nobody waits."""
+    before = store.clock.now() - timedelta(days=settings.keep_without_agreement_days)
+    people, more = 0, True
+    while more:
+        erased = await asyncio.wrap_future(
+            store.run(lambda unit: erase_unagreed(unit, before), acting="retention")
+        )
+        people, more = people + erased.people, erased.more
+    await _at_providers(store, channels)
+    log.info("retention: %d people erased", people)
+    return people
+
+
+async def _at_providers(store: Store, channels: Mapping[ChannelName, Channel]) -> None:
+    def left():  # type: ignore[no-untyped-def]
+        with store.reading() as reading:
+            return copies_left(reading)
+
+    gone = []
+    for copy in await asyncio.to_thread(left):
+        channel = channels.get(copy.channel)
+        erase_there = getattr(channel, "erase", None)
+        if erase_there is not None and await erase_there("", copy.provider_id):
+            gone.append(copy)
+    if gone:
+        await asyncio.wrap_future(store.run(lambda unit: copies_deleted(unit, gone), acting="retention"))
