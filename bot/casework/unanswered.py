@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.casework.handoff_events import mark_told
 from bot.clock import OpeningHours
-from bot.store.tables import conversation
+from bot.store.tables import conversation, handoff, timer
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import UnitOfWork
 
@@ -19,14 +19,17 @@ def note_unanswered(
     """They wrote and wait for a worker's answer; when they will be told if none comes (aware UTC).
 
     The timer "unanswered" falls due after `minutes` of open time, but as soon as the team goes
-    home: in closed hours it is due at once. None when they wait already: the first clock runs on.
+    home: in closed hours it is due at once. None while a clock runs already: the first runs on.
     """
-    first = unit.execute(
+    unit.execute(
         update(conversation)
         .where(conversation.c.id == conversation_id, conversation.c.unanswered_since.is_(None))
         .values(unanswered_since=unit.now)
-    ).rowcount
-    if not first:
+    )
+    running = select(timer.c.id).where(
+        timer.c.conversation_id == conversation_id, timer.c.kind == "unanswered", timer.c.done_at.is_(None)
+    )
+    if unit.execute(running.limit(1)).first():
         return None
     due = unit.now
     if hours.is_open(unit.now):
@@ -41,6 +44,11 @@ def answered(unit: UnitOfWork, conversation_id: int, staff_id: int | None = None
     """A worker answered. Whoever answers has read: concerns noticed so far count as told to them."""
     unit.execute(
         update(conversation).where(conversation.c.id == conversation_id).values(unanswered_since=None)
+    )
+    unit.execute(
+        update(handoff)
+        .where(handoff.c.conversation_id == conversation_id, handoff.c.waiting_for_reply)
+        .values(waiting_for_reply=False)
     )
     clear(unit, "unanswered", conversation_id=conversation_id)
     if staff_id is not None:
