@@ -180,6 +180,10 @@ class Channel(Protocol):
         """
         ...
 
+    async def erase(self, address: str, provider_id: str) -> bool:
+        """Delete the provider's copy of one message, theirs or ours. True when it is gone."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...

@@ -8,7 +8,7 @@ import random
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import func, select
@@ -34,6 +34,9 @@ LONGEST_SLEEP = 5.0
 
 #: A timer that raises is tried this often, a minute apart, and then set aside.
 TIMER_TRIES = 5
+
+
+_soonest = select(func.min(timer.c.due_at)).where(timer.c.done_at.is_(None))
 
 
 class TurnLoop:
@@ -125,13 +128,9 @@ class TimerLoop:
 
     def _until_next(self) -> float:
         with self._store.reading() as reading:
-            soonest = reading.execute(
-                select(func.min(timer.c.due_at)).where(timer.c.done_at.is_(None))
-            ).scalar()
+            soonest = reading.execute(_soonest).scalar()
             if soonest is None:
                 return LONGEST_SLEEP
-            if soonest.tzinfo is None:
-                soonest = soonest.replace(tzinfo=UTC)
             return min(LONGEST_SLEEP, max(0.05, (soonest - reading.now).total_seconds()))
 
 

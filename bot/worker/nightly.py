@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 from bot.messages import Channel, ChannelName
 from bot.records.retention import copies_deleted, copies_left, erase_unagreed
@@ -34,7 +35,10 @@ def next_night(now: datetime, settings: Settings) -> datetime:
 
 
 async def erase(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> int:
-    """Erase what was said without agreement and has had its days; how many people. Chunks, so nobody waits."""
+    """Erase what was said without agreement and has had its days; how many people.
+
+    In chunks, so that nobody waits for it.
+    """
     before = store.clock.now() - timedelta(days=settings.keep_without_agreement_days)
     people, more = 0, True
     while more:
@@ -52,11 +56,17 @@ async def _at_providers(store: Store, channels: Mapping[ChannelName, Channel]) -
         with store.reading() as reading:
             return copies_left(reading)
 
-    gone = []
-    for copy in await asyncio.to_thread(left):
-        channel = channels.get(copy.channel)
-        erase_there = getattr(channel, "erase", None)
-        if erase_there is not None and await erase_there("", copy.provider_id):
-            gone.append(copy)
-    if gone:
-        await asyncio.wrap_future(store.run(lambda unit: copies_deleted(unit, gone), acting="retention"))
+    while copies := await asyncio.to_thread(left):
+        gone = []
+        for copy in copies:
+            channel = channels.get(copy.channel)
+            # Telegram lets a bot delete for 48 hours only, and these are a month old: all that can
+            # be done is to forget what they were called there. The privacy page says so.
+            if copy.channel is ChannelName.TELEGRAM or (
+                channel is not None and await channel.erase("", copy.provider_id)
+            ):
+                gone.append(copy)
+        if not gone:
+            log.warning("retention: %d copies could not be deleted at the provider yet", len(copies))
+            return
+        await asyncio.wrap_future(store.run(partial(copies_deleted, copies=gone), acting="retention"))
