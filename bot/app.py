@@ -27,6 +27,7 @@ from bot.delivery.receipts import record_receipt
 from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
+from bot.readiness import live_channels, missing_for_live
 from bot.settings import Settings
 from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
@@ -55,6 +56,7 @@ class Service:
     """The whole service in one process: the site, the turns, the timers, the deliveries."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None):
+        check_may_open(settings)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.store = open_store(settings, self.clock)
@@ -129,6 +131,17 @@ class Service:
         if self.practice is not None:
             await self.practice.close()
         await asyncio.to_thread(self.store.close)
+
+
+def check_may_open(settings: Settings) -> None:
+    """Refuse to bring strangers in before somebody has decided who looks after them. Raises NotReady."""
+    missing = missing_for_live(settings)
+    if missing and (live := live_channels(settings)):
+        lines = "\n".join(f"  {name}: {why}" for name, why in missing)
+        raise NotReady(
+            f"{' and '.join(live)} cannot be opened until the safety plan is complete:\n{lines}\n"
+            "`python -m bot doctor` says more."
+        )
 
 
 def open_store(settings: Settings, clock: Clock | None = None) -> Store:

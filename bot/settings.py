@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = ""
     twilio_whatsapp_from: str = ""
     twilio_whatsapp_template: str = ""  # ContentSid of "we have news for you", for after 24 hours
+    twilio_words_set: bool = False  # its answers to STOP and HELP are ours (doctor shows them)
     twilio_api_url: str = TWILIO
     twilio_segments_a_second: float = Field(1.0, gt=0)
 
