@@ -53,7 +53,8 @@ class ProviderCopy:
     outbox_id: int | None = None
 
     def __repr__(self) -> str:
-        return f"ProviderCopy(channel={self.channel.value}, inbox_id={self.inbox_id}, outbox_id={self.outbox_id})"
+        ours = f"outbox_id={self.outbox_id}" if self.inbox_id is None else f"inbox_id={self.inbox_id}"
+        return f"ProviderCopy(channel={self.channel.value}, {ours})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def copies_deleted(unit: UnitOfWork, copies: Iterable[ProviderCopy]) -> None:
 
 
 def _unagreed(before: datetime) -> list[ColumnElement[bool]]:
-    case_of_theirs = select(cases.c.id).where(cases.c.person_id == person.c.id).exists()
+    case_of_theirs = select(cases.c.id).where(cases.c.person_id == person.c.id).correlate(person).exists()
     last = func.coalesce(conversation.c.last_inbound_at, person.c.created_at)
     return [
         person.c.agreed_at.is_(None),
@@ -141,7 +142,12 @@ def _stands() -> ColumnElement[bool]:
 
 
 def _to_erase(before: datetime):  # type: ignore[no-untyped-def]
-    noticed = select(concern.c.id).where(concern.c.conversation_id == conversation.c.id, _stands()).exists()
+    noticed = (
+        select(concern.c.id)
+        .where(concern.c.conversation_id == conversation.c.id, _stands())
+        .correlate(conversation)
+        .exists()
+    )
     return (
         select(person.c.id)
         .join(conversation, conversation.c.person_id == person.c.id)
@@ -157,13 +163,15 @@ def _to_trim(before: datetime):  # type: ignore[no-untyped-def]
         .group_by(concern.c.conversation_id)
         .subquery()
     )
+    said = inbox.alias()
     earlier = (
-        select(inbox.c.id)
+        select(said.c.id)
         .where(
-            inbox.c.conversation_id == conversation.c.id,
-            inbox.c.id < first.c.inbox_id,
-            inbox.c.body.is_not(None),
+            said.c.conversation_id == conversation.c.id,
+            said.c.id < first.c.inbox_id,
+            said.c.body.is_not(None),
         )
+        .correlate(conversation, first)
         .exists()
     )
     return (
