@@ -116,8 +116,9 @@ def one_handoff(moves: Moves, unit: UnitOfWork, kept_talk: int, joined_talk: int
     if ends.rank > goes_on.rank:
         raised |= {"rank": ends.rank, "level": ends.level, "reason": ends.reason}
     moves.change(handoff, goes_on.id, **raised)
-    for which, what in ((ends, "joined into another"), (goes_on, "another joined into it")):
-        unit.insert(handoff_event, handoff_id=which.id, what=what, acting=unit.acting, at=unit.now)
+    # Written as a second reason is, so that it is still known when the first proves to be nothing.
+    for which, what in ((ends, "joined into another"), (goes_on, f"raised: {ends.reason}")):
+        unit.insert(handoff_event, handoff_id=which.id, what=what[:40], acting=unit.acting, at=unit.now)
 
 
 def one_conversation(moves: Moves, unit: UnitOfWork, kept_talk: Any, joined_talk: Any) -> None:
