@@ -5,32 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment, UndefinedError, nodes
-from jinja2.ext import InternationalizationExtension
+from jinja2 import UndefinedError
 
 from bot.clock import SetClock
 from bot.flowkit.answers import plain
-from bot.words import catalogue, gsm
-from bot.words.prompts import ON_SMS, VARIANTS, WORDS, Prompts, numbered
+from bot.words import catalogue, fits, gsm
+from bot.words.prompts import DISCREET, ON_SMS, VARIANTS, WORDS, Prompts
 from tests.support import longest, reading
 
 ROOT = Path(__file__).parents[1]
 PROMPTS = Prompts(ROOT / "templates" / "prompts", ROOT / "locales", clock=SetClock(longest.NOW))
 OFFERED = PROMPTS.languages.offered
 OTHERS = [code for code in OFFERED if code != "en"]
-
-#: Most segments a text may take (design section 6): two, and three for these.
-TWO = 2
-THREE_FOR = {
-    "welcome.who",  # the greeting
-    "intake.agree",  # the summary
-}
-THREE_FOR_FLOWS = {"safety"}  # crisis cards
 
 #: Most grade a file, and a message of it, may have (design section 6): read at nine.
 FILE_GRADE, MESSAGE_GRADE = 4.0, 6.0
@@ -48,10 +38,12 @@ CARRIER = {
 #: The only prompts that may tell anyone to text one, as practice section 1 and 5 write them.
 MAY_SAY = {
     "intake.area": {"STOP"},
+    "talk.stopped": {"START"},
+    "talk.stopped_here": {"START"},
 }
 
 #: Capitals that are no word to text us.
-NOT_OURS = {"SHOUT", "NHS", "GIG", "BSL"}
+NOT_OURS = {"SHOUT", "NHS", "GIG", "BSL", "ICO"}
 
 
 @dataclass(frozen=True)
@@ -69,47 +61,14 @@ class Message:
         return f"{self.key} in {self.language} by {self.channel}{how}:\n{self.text}\n"
 
 
-@cache
-def _values_of(flow: str) -> dict[str, frozenset[str]]:
-    """Each block of a file, and the values it says ("answers.need")."""
-    env = Environment(extensions=[InternationalizationExtension])
-    source = (ROOT / "templates" / "prompts" / f"{flow}.txt").read_text("utf-8")
-    return {
-        block.name: frozenset(
-            path for node in block.find_all((nodes.Name, nodes.Getattr)) if (path := _path(node))
-        )
-        for block in env.parse(source).find_all(nodes.Block)
-    }
-
-
-def _path(node: nodes.Node) -> str | None:
-    names: list[str] = []
-    while isinstance(node, nodes.Getattr):
-        names.insert(0, node.attr)
-        node = node.node
-    if names and isinstance(node, nodes.Name) and node.name in ("answers", "found", "person", "service"):
-        return ".".join([node.name, *names])
-    return None
-
-
-def _paths(key: str) -> set[str]:
-    """The values of every block of a step; of "a.b.c" only the longest."""
-    flow, _, step = key.rpartition(".")
-    found: set[str] = set()
-    for block, paths in _values_of(flow).items():
-        if not block.startswith(WORDS) and step in block.split("__"):
-            found |= paths
-    return {path for path in found if not any(other.startswith(path + ".") for other in found)}
-
-
 def said(
     key: str, language: str, channel: str, variant: str | None, simple: bool = False
 ) -> Iterator[Message]:
     """Everything this prompt may say, over all values known for it."""
-    if unknown := longest.unknown(_paths(key)):
+    if unknown := longest.unknown(PROMPTS.values(key)):
         pytest.fail(f"{key} says {', '.join(unknown)}: add to tests/support/longest.py", pytrace=False)
     seen = set()
-    for values in longest.scenes(_paths(key), simple):
+    for values in longest.scenes(PROMPTS.values(key), simple):
         text = _whole(key, language, channel, variant, values)
         if text not in seen:
             seen.add(text)
@@ -118,22 +77,14 @@ def said(
 
 def _whole(key: str, language: str, channel: str, variant: str | None, values: dict[str, Any]) -> str:
     try:
-        text = PROMPTS.say(key, language, channel=channel, variant=variant, **values)
-        labels = [
-            PROMPTS.label(key, choice, language, channel=channel, **values) for choice in PROMPTS.choices(key)
-        ]
+        return fits.whole(PROMPTS, key, language, channel, variant, values)
     except UndefinedError as error:
         pytest.fail(f"{key} in {language}: {error}; see tests/support/longest.py", pytrace=False)
-    return numbered(text, labels, channel=channel) if labels else text
-
-
-def variants(key: str) -> list[str | None]:
-    return [None, *(v for v in VARIANTS if PROMPTS.has(key, v))]
 
 
 def texts(key: str, language: str) -> Iterator[Message]:
     """Everything this prompt may say in a text."""
-    for variant in variants(key):
+    for variant in fits.variants_of(PROMPTS, key):
         yield from said(key, language, "sms", variant)
 
 
@@ -141,7 +92,7 @@ def everything(key: str, language: str, simple: bool = False) -> Iterator[Messag
     """Everything it may say on any channel, once."""
     seen = set()
     for channel in ("sms", "telegram"):
-        for variant in variants(key):
+        for variant in fits.variants_of(PROMPTS, key):
             for message in said(key, language, channel, variant, simple):
                 if message.text not in seen:
                     seen.add(message.text)
@@ -239,6 +190,7 @@ def test_every_block_belongs_to_a_prompt(flow):
         name = block.removeprefix(WORDS).removeprefix(ON_SMS)
         for variant in VARIANTS:
             name = name.removeprefix(f"{variant}__")
+        name = name.removeprefix(DISCREET)
         step, _, choice = name.partition("__")
         if block.startswith(WORDS) and flow == "common":
             continue
@@ -276,15 +228,11 @@ def test_english_is_written_in_letters_a_text_has(key):
 # Short enough for a text
 
 
-def most_segments(key: str) -> int:
-    return 3 if key in THREE_FOR or key.split(".")[0] in THREE_FOR_FLOWS else TWO
-
-
 @pytest.mark.parametrize("language", OFFERED)
 @each_key
 def test_it_fits_in_two_texts(key, language):
     for message in texts(key, language):
-        used, most = gsm.segments(message.text), most_segments(key)
+        used, most = gsm.segments(message.text), fits.most_segments(key, language)
         assert used <= most, (
             f"{used} segments where {most} are allowed; {gsm.units(message.text)} units"
             f"{'' if gsm.is_gsm(message.text) else ', not all in GSM-7'}. "
@@ -332,8 +280,8 @@ def test_a_word_people_are_asked_to_text_is_understood(key, language):
     blocks += [f"{flow}.{b}" for b in PROMPTS.blocks(flow) if b.startswith(WORDS)]
     understood = {plain(word) for block in blocks for word in PROMPTS.words(block, language)}
     for message in everything(key, language):
-        for word in re.findall(r"\b[^\W\d_a-zà-ÿŵŷ]{3,}\b", message.text):
-            if word.isupper() and word not in NOT_OURS | MAY_SAY.get(key, set()):
+        for word in re.findall(r"\b[^\W\d_a-zà-ÿŵŷ]{2,}(?: [^\W\d_a-zà-ÿŵŷ]{2,})*\b", message.text):
+            if len(word) > 2 and word.isupper() and word not in NOT_OURS | MAY_SAY.get(key, set()):
                 ours = plain(word) in understood or PROMPTS.languages.by_first_word(word)
                 assert ours, f"{word} is asked for, and nobody would understand it: {message}"
 

@@ -141,7 +141,9 @@ class Prompts:
         """The values a prompt may say, in any variant and in its labels: "service.area", "answers.times"."""
         flow, step = self._parts(key)
         said = self._voices[ENGLISH].values.items()
-        return frozenset(path for (f, block), paths in said if f == flow and _step(block) == step for path in paths)
+        return frozenset(
+            path for (f, block), paths in said if f == flow and _step(block) == step for path in paths
+        )
 
     def untranslated(self, language: str) -> dict[str, set[Sentence]]:
         """For each "flow.block" not whole in this language, its (context, sentence)s in English only."""

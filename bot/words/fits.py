@@ -1,0 +1,146 @@
+"""Whether everything we say still fits a text with this service's own name, area and numbers in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+
+from bot.clock import LONDON
+from bot.messages import ChannelName
+from bot.settings import PREFIX
+from bot.words import dates, gsm
+from bot.words.languages import ENGLISH
+from bot.words.prompts import DISCREET, VARIANTS, Prompts, numbered
+
+#: Most segments a text may take (design section 6). The greeting keeps the shortest way to twelve
+#: in English (practice section 1); the same words are longer in other languages.
+MOST, MOST_OF_SOME = 2, 3
+SOME = frozenset({"intake.agree"})
+GREETING = "welcome.who"
+SOME_FLOWS = frozenset({"safety"})
+
+ABSENT = object()
+
+#: An instant whose name is as long as they get ("10.30am Wednesday 30 September"), gone by so that it
+#: is never "tomorrow".
+LONG_AGO = datetime(2020, 9, 30, 9, 30, tzinfo=UTC)
+
+OWN_WORDS = (
+    "I’m on my own since my wife died and the flat is cold, I can’t get to the shops – "
+    "it’s my knees… and I don’t know who to ask about the letters that keep coming 😢"
+)
+
+#: The longest that people really say and are told. A tuple lists what to try one after another.
+WIDEST: dict[str, Any] = {
+    "person.name": ("Anne-Marie Okonkwo", "Siân Llŷr Williams", ""),
+    "answers.safe": ("only_me", "text_only", "no_message", "others_see", ABSENT),
+    "answers.safe_here": ("only_me", "others_see", ABSENT),
+    "answers.shared_how": ("other_number", "i_will_write", OWN_WORDS, ABSENT),
+    "answers.times": ("any", "mornings", "afternoons", OWN_WORDS, ABSENT),
+    "answers.way": ("phone", "here", ABSENT),
+    "answers.matters": (OWN_WORDS, None),
+    "found.handoff_opened.open_now": (True, False),
+    "found.handoff_opened.by": LONG_AGO,
+    "found.carer_to_be_rung.by": LONG_AGO,
+    "found.call_back_promised.by": LONG_AGO,
+    "found.to_look_at.by": LONG_AGO,
+    "found.details_found.name": ("Anne-Marie Okonkwo", ""),
+    "found.details_found.agreed": (True, False),
+    "found.details_found.waiting": (True, False),
+    "found.who": ("Anne-Marie", ""),
+    "found.words": "Hello, I can come with you on Tuesday at ten. Shall we meet at the library? " * 3,
+    "found.code": "123456",
+}
+
+#: Which setting a value comes from, where it is the operator's own words.
+_SETTING = {
+    "name": "SERVICE_NAME", "area": "AREA", "phone": "SERVICE_PHONE", "caller_name": "CALLER_NAME",
+    "neighbour_name": "NEIGHBOUR_NAME", "neighbour_phone": "NEIGHBOUR_PHONE", "controller": "CONTROLLER",
+    "privacy_url": "PUBLIC_URL", "privacy_contact": "PRIVACY_CONTACT", "text_number": "TWILIO_FROM",
+    "urgent_food": "URGENT_FOOD", "homelessness": "HOMELESSNESS",
+}  # fmt: skip
+
+
+def most_segments(key: str, language: str) -> int:
+    """How many segments this prompt may take as a text."""
+    some = key in SOME or key.partition(".")[0] in SOME_FLOWS or (key == GREETING and language != ENGLISH)
+    return MOST_OF_SOME if some else MOST
+
+
+def check_fits(prompts: Prompts, service: Mapping[str, Any]) -> list[str]:
+    """What would be too long as a text with these settings: one line each, naming what to shorten.
+
+    `service` is what a prompt sees as `service` (name, area, phones); when the team opens is put in
+    here, as long as it gets. Empty when all of it fits.
+    """
+    wrong = []
+    for language in prompts.languages.offered:
+        opens = dates.moment(LONG_AGO, language, LONDON, LONG_AGO + timedelta(days=30))
+        known = WIDEST | {f"service.{name}": value for name, value in service.items()}
+        known |= {"service.opens": opens, "service.is_open": (True, False)}
+        for key in prompts.keys():  # noqa: SIM118 - no mapping
+            settings = _settings(prompts.values(key), service)
+            if not settings:
+                continue
+            used, most = _most_used(prompts, key, language, known), most_segments(key, language)
+            if used > most:
+                name = prompts.languages.name(language)
+                wrong.append(
+                    f"{key} in {name} takes {used} texts where {most} fit: shorten {' or '.join(settings)}"
+                )
+    return wrong
+
+
+def variants_of(prompts: Prompts, key: str) -> list[str | None]:
+    """The ways of saying it that somebody wrote: plain, "second_try", "asked_again", "discreet"."""
+    flow, _, step = key.rpartition(".")
+    discreet = ["discreet"] if prompts.has(f"{flow}.{DISCREET}{step}") else []
+    return [None, *(v for v in VARIANTS if prompts.has(key, v)), *discreet]
+
+
+def whole(
+    prompts: Prompts, key: str, language: str, channel: str, variant: str | None, values: Mapping[str, Any]
+) -> str:
+    """The prompt with its choices numbered, as it is said where there are no buttons."""
+    flow, _, step = key.rpartition(".")
+    said = f"{flow}.{DISCREET}{step}" if variant == "discreet" else key
+    variant = None if variant == "discreet" else variant
+    text = prompts.say(said, language, channel=channel, variant=variant, **values)
+    labels = [prompts.label(key, c, language, channel=channel, **values) for c in prompts.choices(key)]
+    return numbered(text, labels, channel=channel) if labels else text
+
+
+def scenes(paths: Iterable[str], known: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every set of values for these paths ("answers.need"), as `Prompts.say` takes them.
+
+    `known` gives each path its value, or a tuple of those to try. Raises KeyError for one it lacks.
+    """
+    paths = sorted(paths)
+    each = [known[path] if isinstance(known[path], tuple) else (known[path],) for path in paths]
+    for chosen in product(*each):
+        given: dict[str, Any] = {"answers": {}, "found": {}, "person": {}, "service": {}}
+        for path, value in zip(paths, chosen, strict=True):
+            if value is not ABSENT:
+                *parents, name = path.split(".")
+                place = given
+                for parent in parents:
+                    place = place.setdefault(parent, {})
+                place[name] = value
+        yield given
+
+
+def _most_used(prompts: Prompts, key: str, language: str, known: Mapping[str, Any]) -> int:
+    return max(
+        gsm.segments(whole(prompts, key, language, ChannelName.SMS, variant, values))
+        for values in scenes(prompts.values(key), known)
+        for variant in variants_of(prompts, key)
+    )
+
+
+def _settings(paths: Iterable[str], service: Mapping[str, Any]) -> list[str]:
+    """The settings said in these, the longest first, each with its length."""
+    names = {path.removeprefix("service.") for path in paths if path.startswith("service.")}
+    said = sorted((n for n in names if n in _SETTING), key=lambda n: (-len(str(service[n])), n))
+    return [f"{PREFIX}{_SETTING[n]} ({len(str(service[n]))} characters)" for n in said if service[n]]
