@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import Future
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.readiness import live_channels, missing_for_live
-from bot.settings import Settings
+from bot.settings import Settings, WrongSetting
 from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
 from bot.store import migrations
@@ -37,7 +38,8 @@ from bot.web.parts import Parts, is_loopback
 from bot.web.phone import TWILIO_HERE
 from bot.web.site import make_site
 from bot.web.wakes import Wakes
-from bot.words.languages import Languages
+from bot.words.fits import check_fits
+from bot.words.languages import ENGLISH, Languages
 from bot.words.prompts import Prompts
 from bot.worker import nightly
 from bot.worker.loops import TimerLoop, TurnLoop, for_ever
@@ -157,9 +159,16 @@ def open_store(settings: Settings, clock: Clock | None = None) -> Store:
 
 
 def make_voice(settings: Settings, languages: Languages, clock: Clock) -> Voice:
-    """Every word the service says and understands. Raises WrongSetting when a name is too long for a text."""
+    """Every word the service says and understands."""
     prompts = Prompts(ROOT / "templates" / "prompts", ROOT / "locales", clock=clock, zone=settings.hours.zone)
     return Voice(prompts, languages, gather(flows), settings)
+
+
+def check_words_fit(voice: Voice, now: datetime) -> None:
+    """Refuse names that would make a text too long. Raises WrongSetting naming which to shorten."""
+    problems = check_fits(voice.prompts, vars(voice.service(ENGLISH, now)))
+    if problems:
+        raise WrongSetting("\n".join(problems))
 
 
 def _practice(settings: Settings) -> TwilioStandIn | None:

@@ -10,7 +10,7 @@ import sys
 import typer
 import uvicorn
 
-from bot.app import NotReady, Service
+from bot.app import NotReady, Service, check_words_fit
 from bot.settings import Settings
 
 log = logging.getLogger("linkline")
@@ -35,13 +35,23 @@ def serve() -> None:
 
 def quiet() -> None:
     """Libraries whose logs may hold addresses or words say only what went wrong."""
-    for name in ("httpx", "httpcore", "twilio", "telegram", "aiohttp", "sse_starlette", "uvicorn.access"):
+    for name in (
+        "alembic",
+        "httpx",
+        "httpcore",
+        "twilio",
+        "telegram",
+        "aiohttp",
+        "sse_starlette",
+        "uvicorn.access",
+    ):
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
 async def run(settings: Settings) -> None:
     """The service until a signal ends it."""
     service = Service(settings)
+    check_words_fit(service.voice, service.clock.now())
     # No access log: addresses and tokens stand in its lines.
     server = uvicorn.Server(
         uvicorn.Config(
