@@ -92,6 +92,11 @@ class TwilioStandIn:
         photo, video, file; `extra` are further fields of the form.
         """
         heard, kind = self.carrier.hear(from_, body, sid=sid, media=1 if media else 0)
+        form = self.form(heard, kind, media) | dict(extra or {})
+        return heard.sid, await self._call("/webhooks/twilio/messages", form, "received")
+
+    def form(self, heard: Text, opt_out_type: str = "", media: str = "") -> dict[str, str]:
+        """What the webhook of a text from someone says."""
         form = {
             "ToCountry": "GB",
             "ToState": "",
@@ -110,16 +115,15 @@ class TwilioStandIn:
             "NumSegments": str(heard.segments),
             "MessageSid": heard.sid,
             "AccountSid": self.account_sid,
-            "From": from_,
+            "From": heard.from_,
             "ApiVersion": API_VERSION,
         }
         if media:
             form["MediaContentType0"] = _MEDIA.get(media, media)
             form["MediaUrl0"] = f"https://api.twilio.com/{API_VERSION}/Accounts/{self.account_sid}/Media/ME0"
-        if kind and self.habits.tells_opt_out_type:
-            form["OptOutType"] = kind
-        form.update(extra or {})
-        return heard.sid, await self._call("/webhooks/twilio/messages", form, "received")
+        if opt_out_type and self.habits.tells_opt_out_type:
+            form["OptOutType"] = opt_out_type
+        return form
 
     async def tell(self, sid: str, status: str, error_code: int | None = None) -> int:
         """Tell one status of one of the service's texts. Gives what the webhook was answered."""
