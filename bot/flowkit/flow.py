@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -11,6 +12,9 @@ from transitions import Machine
 from bot.flowkit.answers import Expects
 from bot.flowkit.when import When
 from bot.requests import Request
+
+# The library tells every step it takes, several lines a turn; ours is in the store already.
+logging.getLogger("transitions").setLevel(logging.WARNING)
 
 
 @dataclass(frozen=True, slots=True)
