@@ -122,7 +122,7 @@ def ask_to_join(unit: UnitOfWork, asking_person_id: int, known: ContactPoint) ->
 def try_code(
     unit: UnitOfWork, asking_person_id: int, code: str
 ) -> Joined | WrongCode | TooManyTries | Expired:
-    """The code they typed; spaces and dashes in it, and whose digits, do not matter. Right, it joins the two."""
+    """The code they typed, in anybody's digits and with spaces or dashes. The right one joins the two."""
     row = unit.execute(
         select(join_code)
         .where(join_code.c.asking_person_id == asking_person_id, join_code.c.used_at.is_(None))

@@ -78,12 +78,9 @@ def erase_unagreed(unit: UnitOfWork, before: datetime, most: int = CHUNK) -> Era
     """
     ids = list(unit.execute(_to_erase(before).limit(most)).scalars())
     with_concern = list(unit.execute(_to_trim(before).limit(most)).all()) if len(ids) < most else []
-    messages_in = messages_out = 0
-    copies: list[ProviderCopy] = []
-    for person_id in ids:
-        came, went, theirs = _erase(unit, person_id)
-        messages_in, messages_out = messages_in + came, messages_out + went
-        copies += theirs
+    messages_in, messages_out, copies = 0, 0, []
+    if ids:
+        messages_in, messages_out, copies = _erase(unit, ids)
     for row in with_concern:
         came, went, theirs = _trim(unit, row)
         messages_in, messages_out = messages_in + came, messages_out + went
@@ -192,9 +189,9 @@ def _to_trim(before: datetime):  # type: ignore[no-untyped-def]
 # -- what ----------------------------------------------------------------------------------
 
 
-def _erase(unit: UnitOfWork, person_id: int) -> tuple[int, int, list[ProviderCopy]]:
-    """Erase one person, and whoever was joined into them."""
-    people = _with_joined(unit, person_id)
+def _erase(unit: UnitOfWork, ids: list[int]) -> tuple[int, int, list[ProviderCopy]]:
+    """Erase these people, and whoever was joined into them."""
+    people = _with_joined(unit, ids)
     talks = list(
         unit.execute(
             select(conversation.c.id)
@@ -230,20 +227,22 @@ def _erase(unit: UnitOfWork, person_id: int) -> tuple[int, int, list[ProviderCop
             unanswered_since=None, held_by=None, held_until=None,
         )
     )  # fmt: skip
-    _person_gone(unit, people)
-    unit.audit("erased", f"person:{person_id}", why="no agreement", messages_in=came, messages_out=went)
+    _people_gone(unit, people)
+    for person_id in people:
+        unit.audit("erased", f"person:{person_id}", why="no agreement")
     return came, went, copies
 
 
-def _with_joined(unit: UnitOfWork, person_id: int) -> list[int]:
-    people, look = [person_id], [person_id]
+def _with_joined(unit: UnitOfWork, ids: list[int]) -> list[int]:
+    people, look = list(ids), list(ids)
     while look:
-        look = list(unit.execute(select(person.c.id).where(person.c.joined_into.in_(look))).scalars())
+        joined = select(joining.c.joined_id).where(joining.c.kept_id.in_(look), joining.c.undone_at.is_(None))
+        look = list(unit.execute(joined).scalars())
         people += look
     return people
 
 
-def _person_gone(unit: UnitOfWork, people: list[int]) -> None:
+def _people_gone(unit: UnitOfWork, people: list[int]) -> None:
     for table in (access_need, name_lookup):
         unit.execute(delete(table).where(table.c.person_id.in_(people)))
     codes = or_(join_code.c.asking_person_id.in_(people), join_code.c.known_person_id.in_(people))
