@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import LargeBinary, func, select
-from sqlalchemy.exc import IntegrityError
 
 from bot.casework import concerns, handoffs, tasks
 from bot.casework.access import may_open
-from bot.messages import ChannelName, Status
+from bot.conversation.inbox import Inbox
+from bot.messages import ChannelName, InboundMessage, Status
 from bot.people import access_needs, contact_points, joining, persons
 from bot.records.retention import copies_deleted, copies_left, erase_unagreed
+from bot.settings import Settings
 from bot.store.tables import (
     contact_point,
     conversation,
@@ -25,6 +26,8 @@ from bot.store.tables import (
     timer,
 )
 from bot.store.timers import set_timer
+from bot.web.pages import LOCALES
+from bot.words.languages import Languages
 from tests.support.people import (
     RAY,
     audited,
@@ -110,12 +113,24 @@ def test_a_year_old_unfinished_intake_leaves_no_word_name_or_number(
         assert row.details == {"why": "no agreement"}
 
 
-def test_a_copy_of_an_erased_message_is_still_a_duplicate(store, done, clock, unfinished, a_year_later):
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_copy_of_an_erased_message_is_still_a_duplicate_and_makes_nobody_known(
+    store, done, clock, unfinished, a_year_later, stopped
+):
+    if stopped:
+        done(lambda unit: contact_points.opt_out(unit, unfinished.id, "carrier"))
     a_year_later()
     erases(done, clock)
+    before = words_left(store)
 
-    with pytest.raises(IntegrityError):
-        writes(done, unfinished, "I lost my job", provider_id="SM-first")
+    settings = Settings.load(_env_file=None)
+    receive = Inbox(store, Languages.load(LOCALES), settings).receive
+    copy = receive(InboundMessage(ChannelName.SMS, "SM-first", RAY, "I lost my job")).result(timeout=30)
+
+    assert copy.duplicate
+    assert words_left(store) == before
+    with store.reading() as reading:
+        assert contact_points.known(reading, ChannelName.SMS, RAY) is None
 
 
 def test_what_lies_at_the_provider_is_listed_until_it_is_deleted_there(

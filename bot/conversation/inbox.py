@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import dataclass
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.messages import InboundMessage, Kind
@@ -25,6 +26,10 @@ _ADD = {
     .returning(inbox.c.id)
     for module in (sqlite, postgresql)
 }
+
+_HERE = select(inbox.c.conversation_id).where(
+    inbox.c.channel == bindparam("channel"), inbox.c.provider_digest == bindparam("digest")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,21 @@ class Inbox:
         return self._store.run(lambda unit: self._store_once(unit, message, noticed), acting="person")
 
     def _store_once(self, unit: UnitOfWork, message: InboundMessage, noticed: Noticed | None) -> Received:
-        point = known(unit, message.channel, message.address) or first_contact(
-            unit,
-            message.channel,
-            message.address,
-            language=self._first_language(message),
-            zone=self._settings.zone,
-            source=(message.source or "")[:LONGEST_HINT] or None,
-        )
+        digest = unit.sealer.lookup("inbound", f"{message.channel}\0{message.provider_id}")
+        point = known(unit, message.channel, message.address)
+        if point is None:
+            # A copy of what somebody erased once wrote: their number is not kept anew for it.
+            copy_of = unit.execute(_HERE, {"channel": message.channel, "digest": digest}).scalar()
+            if copy_of is not None:
+                return Received(None, copy_of, duplicate=True)
+            point = first_contact(
+                unit,
+                message.channel,
+                message.address,
+                language=self._first_language(message),
+                zone=self._settings.zone,
+                source=(message.source or "")[:LONGEST_HINT] or None,
+            )
         body = {"text": message.text}
         for name in ("choice", "source", "language"):
             if (value := getattr(message, name)) is not None:
@@ -69,7 +81,7 @@ class Inbox:
             _ADD[unit.connection.dialect.name],
             {
                 "channel": message.channel,
-                "provider_digest": sealer.lookup("inbound", f"{message.channel}\0{message.provider_id}"),
+                "provider_digest": digest,
                 "conversation_id": point.conversation_id,
                 "contact_point_id": point.id,
                 "received_at": unit.now,
