@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.casework import caseload, cases, handoffs, referrals, staffing, tasks, walk_ins
+from bot.casework import caseload, cases, handoffs, referrals, staffing, tasks, unanswered, walk_ins
 from bot.people import consents, joining, persons
 from bot.store.tables import ContactKind
 from tests.support.people import MAY, RAY, audited, comes, is_referred, tasks_to_do, timers, works_here
@@ -96,6 +96,15 @@ def test_hearing_from_a_person_keeps_the_promise(store, done, hours, ray, amina,
     opened = is_referred(done, ray, hours)
 
     done(lambda unit: cases.log_contact(unit, ray.person_id, amina, kind, "a good talk"))
+
+    assert case(store, opened.case_id).first_contact_at == clock.now()
+    assert late(store) == []
+
+
+def test_a_link_workers_answer_in_writing_keeps_the_promise(store, done, hours, ray, amina, clock):
+    opened = is_referred(done, ray, hours)
+
+    done(lambda unit: unanswered.answered(unit, ray.conversation_id, amina))
 
     assert case(store, opened.case_id).first_contact_at == clock.now()
     assert late(store) == []

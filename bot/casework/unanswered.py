@@ -6,8 +6,11 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from bot.casework.cases import in_touch
 from bot.casework.handoff_events import mark_told
 from bot.clock import OpeningHours
+from bot.people.conversations import person_in
+from bot.people.for_a_human import open_case_id
 from bot.store.tables import conversation, handoff, timer
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import UnitOfWork
@@ -41,7 +44,11 @@ def note_unanswered(
 
 
 def answered(unit: UnitOfWork, conversation_id: int, staff_id: int | None = None) -> None:
-    """A worker answered. Whoever answers has read: concerns noticed so far count as told to them."""
+    """A worker answered. With `staff_id` it was in words to the person.
+
+    Whoever answers has read: concerns noticed so far count as told to them. And the person has
+    heard from us: a promise to be in touch is kept.
+    """
     unit.execute(
         update(conversation).where(conversation.c.id == conversation_id).values(unanswered_since=None)
     )
@@ -53,4 +60,7 @@ def answered(unit: UnitOfWork, conversation_id: int, staff_id: int | None = None
     clear(unit, "unanswered", conversation_id=conversation_id)
     if staff_id is not None:
         mark_told(unit, conversation_id, staff_id)
+        case_id = open_case_id(unit, person_in(unit, conversation_id))
+        if case_id is not None:
+            in_touch(unit, case_id)
     unit.tell("queue")
