@@ -177,6 +177,7 @@ def busy_pair(done, hours, clock, texted, on_telegram):
             unit, on_telegram.conversation_id, reason="concern", level="risk", rank=30, sees_from=message
         )
         handoffs.pick_up(unit, opened.handoff_id, sam, until=hours.closing(unit.now))
+        set_timer(unit, "hold-ends", unit.now, conversation_id=on_telegram.conversation_id)
         cases.log_contact(unit, who, sam, "rang", "a good talk")
 
     done(more)
@@ -220,8 +221,8 @@ def test_what_was_about_questions_that_do_not_go_on_comes_to_nothing(
 
     with store.reading() as reading:
         assert timers(reading, "nudge") == []
-        late = timers(reading, "late")
-        assert {t.conversation_id for t in late} == {texted.conversation_id}
+        for kind in ("late", "hold-ends"):
+            assert {t.conversation_id for t in timers(reading, kind)} == {texted.conversation_id}
 
 
 @pytest.mark.parametrize("way", ["texted kept", "telegram kept"])

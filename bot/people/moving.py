@@ -81,11 +81,11 @@ class Moves:
 
 
 def about_their_care() -> ColumnElement[bool]:
-    """Timers that go along: about a case, a handoff, or an answer they wait for."""
+    """Timers that go along: about a case, a handoff, an answer they wait for, or who holds it."""
     return (
         timer.c.subject.startswith("case:")
         | timer.c.subject.startswith("handoff:")
-        | (timer.c.kind == "unanswered")
+        | timer.c.kind.in_(["unanswered", "hold-ends"])
     )
 
 
