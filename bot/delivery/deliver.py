@@ -19,7 +19,7 @@ from bot.outbox.queue import NOT_REACHED
 from bot.settings import Settings
 from bot.store.engines import Store
 from bot.store.sealed import CannotOpen
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import Reading, UnitOfWork
 from bot.store.writer import StoreUnavailable
 
 T = TypeVar("T")
@@ -105,10 +105,16 @@ class Deliverer:
 
     async def sweep(self, conversation_id: int | None = None) -> None:
         """See to what the clock brings: crashes, what may have gone, and whoever must be told."""
-        await self._do(uncertain.left_in_sending)
-        for taken in await self._do(lambda unit: uncertain.to_find_out(unit, self._lease)):
-            await self._find_out(taken)
-        await self._do(lambda unit: taking.on_no_channel(unit, set(self._channels)))
+        if await self._see(uncertain.any_to_find_out):
+            await self._do(uncertain.left_in_sending)
+            for taken in await self._do(lambda unit: uncertain.to_find_out(unit, self._lease)):
+                await self._find_out(taken)
+        for id_, conversation in await self._see(
+            lambda reading: taking.on_no_channel(reading, set(self._channels))
+        ):
+            await self._do(
+                lambda unit, id_=id_, of=conversation: taking.not_sent(unit, id_, of, taking.NO_CHANNEL)
+            )
         await self._look_after(conversation_id)
 
     # -- for one conversation ----------------------------------------------------------------
@@ -207,7 +213,8 @@ class Deliverer:
 
     async def _carry(self, taken: Taken) -> None:
         try:
-            self._results.append((taken, await self._send(taken)))
+            outcome = await self._send(taken)
+            self._results.append((taken, outcome))  # looked up only now: the list is swapped meanwhile
         finally:
             self._on_their_way[taken.channel] -= 1
             self._wake.set()
@@ -248,7 +255,7 @@ class Deliverer:
 
     async def _look_after(self, conversation_id: int | None) -> bool:
         """Another safe channel, or a human, for what did not reach someone. Whether there was any."""
-        ids = await self._do(lambda unit: fallback.to_look_after(unit, conversation_id))
+        ids = await self._see(lambda reading: fallback.to_look_after(reading, conversation_id))
         for id_ in ids:
             await self._do(lambda unit, id_=id_: fallback.look_after(unit, id_, self._setting))
         return bool(ids)
@@ -258,6 +265,13 @@ class Deliverer:
     async def _do(self, work: Callable[[UnitOfWork], T]) -> T:
         # Whoever waits may be cancelled; what was handed to the store is not.
         return await asyncio.shield(asyncio.wrap_future(self._store.run(work, acting=ACTING)))
+
+    async def _see(self, look: Callable[[Reading], T]) -> T:
+        def seen() -> T:
+            with self._store.reading() as reading:
+                return look(reading)
+
+        return await asyncio.to_thread(seen)
 
     async def _write_down(self, results: list[tuple[Taken, Outcome]]) -> None:
         await self._do(lambda unit: settle(unit, results))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import and_, bindparam, exists, insert, literal_column, not_, or_, select, text, update
 
@@ -15,7 +14,7 @@ from bot.outbox.queue import NOT_REACHED, concern_noticed
 from bot.people.safe_contact import Purpose, Way, why_not
 from bot.store.sealed import Sealer
 from bot.store.tables import Priority, contact_point, inbox, outbox, outbox_event
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import Reading, UnitOfWork
 
 TOO_LATE = "too late"
 NO_CHANNEL = "no channel"
@@ -90,7 +89,8 @@ _waits_its_turn = exists(
         _earlier.c.channel == outbox.c.channel,
         _earlier.c.id < outbox.c.id,
         text("earlier.rank < 30"),
-        _earlier.c.priority > literal_column(str(int(Priority.SAFETY))),
+        # The plus keeps SQLite from looking through the whole backlog, by priority, for each message.
+        literal_column("+earlier.priority") > literal_column(str(int(Priority.SAFETY))),
         or_(_earlier.c.due_at <= bindparam("now"), _earlier.c.tries > literal_column("0")),
         or_(_earlier.c.useful_until.is_(None), _earlier.c.useful_until > bindparam("now")),
         or_(_earlier.c.rank != literal_column("20"), _earlier.c.lease_until.is_not(None)),
@@ -130,7 +130,7 @@ _next_by_channel = _next.where(outbox.c.channel == bindparam("channel"))
 _next_of_conversation = _next_by_channel.where(outbox.c.conversation_id == bindparam("conversation"))
 _lease = (
     update(outbox)
-    .where(outbox.c.id == bindparam("message"))
+    .where(outbox.c.id.in_(bindparam("messages", expanding=True)))
     .values(
         status=Status.SENDING, rank=RANK[Status.SENDING], tries=outbox.c.tries + 1,
         lease_until=bindparam("lease"),
@@ -138,7 +138,7 @@ _lease = (
 )  # fmt: skip
 _refuse = (
     update(outbox)
-    .where(outbox.c.id == bindparam("message"))
+    .where(outbox.c.id == bindparam("message"), outbox.c.rank <= RANK[Status.SENDING])
     .values(
         status=Status.NOT_SENT, rank=RANK[Status.NOT_SENT], reason=bindparam("why"),
         follow_up=bindparam("follow"), lease_until=None,
@@ -163,8 +163,7 @@ def take(
     for channel, want in wanted.items():
         _take_by(unit, channel, want, conversation_id, taken, crowded)
     if taken:
-        until = unit.now + lease
-        unit.execute(_lease, [{"message": t.id, "lease": until} for t in taken])
+        unit.execute(_lease, {"messages": [t.id for t in taken], "lease": unit.now + lease})
     return taken, crowded
 
 
@@ -177,8 +176,8 @@ def _take_by(
     crowded: set[ChannelName],
 ) -> None:
     free, budget, resting = want.free, want.room.budget, want.room.resting
-    # Those who rest are passed over, so look that much further; and always for a card or two.
-    values = {"now": unit.now, "most": free + len(resting) + 8, "channel": channel}
+    # Those who rest are passed over, so look that much further; and always for a few cards.
+    values = {"now": unit.now, "most": max(free + len(resting), 8), "channel": channel}
     query = _next_by_channel
     if conversation_id is not None:
         query, values["conversation"] = _next_of_conversation, conversation_id
@@ -235,18 +234,13 @@ def not_sent(unit: UnitOfWork, outbox_id: int, conversation_id: int, reason: str
     unit.tell(f"conversation:{conversation_id}")
 
 
-def on_no_channel(unit: UnitOfWork, channels: set[ChannelName]) -> int:
-    """Refuse what waits for a channel that is not switched on; how many."""
+def on_no_channel(reading: Reading, channels: set[ChannelName], most: int = 100) -> list[tuple[int, int]]:
+    """What waits for a channel that is not switched on: ids of messages and their conversations."""
     off = [c for c in ChannelName if c not in channels]
-    rows: list[Any] = []
-    for channel in off:
-        query = select(outbox.c.id, outbox.c.conversation_id).where(
-            NOT_LEFT,
-            outbox.c.rank == literal_column("0"),
-            outbox.c.channel == channel,
-            outbox.c.due_at <= unit.now,
-        )
-        rows += unit.execute(query.order_by(outbox.c.id).limit(100)).all()
-    for id_, conversation_id in rows:
-        not_sent(unit, id_, conversation_id, NO_CHANNEL)
-    return len(rows)
+    query = select(outbox.c.id, outbox.c.conversation_id).where(
+        NOT_LEFT,
+        outbox.c.rank == literal_column("0"),
+        outbox.c.channel.in_(off),
+        outbox.c.due_at <= reading.now,
+    )
+    return [tuple(row) for row in reading.execute(query.order_by(outbox.c.id).limit(most))] if off else []

@@ -19,7 +19,7 @@ from bot.messages import RANK, ChannelName, Sent, Status
 from bot.outbox.queue import NOT_REACHED
 from bot.people.safe_contact import THEIRS_ALONE, Purpose
 from bot.store.tables import contact_point, outbox
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import Reading, UnitOfWork
 
 #: A provider that cannot be asked just now is asked again after this.
 LOOK_AGAIN_AFTER = timedelta(seconds=30)
@@ -46,6 +46,12 @@ _left = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
+
+
+def any_to_find_out(reading: Reading) -> bool:
+    """Whether there is anything here to do, without troubling the writer."""
+    values = {"now": reading.now, "most": 1}
+    return any(reading.execute(query, values).first() is not None for query in (_left, _overdue))
 
 
 def left_in_sending(unit: UnitOfWork, most: int = 200) -> int:

@@ -239,7 +239,8 @@ async def running(deliverer: Deliverer) -> AsyncIterator[asyncio.Task[None]]:
     try:
         yield task
     finally:
-        task.cancel()
+        if not task.cancelling():  # a second time would mean: hurry
+            task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
