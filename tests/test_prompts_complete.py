@@ -279,7 +279,7 @@ def test_a_word_people_are_asked_to_text_is_understood(key, language):
     blocks = [f"common.{b}" for b in PROMPTS.blocks("common")]
     blocks += [f"{flow}.{b}" for b in PROMPTS.blocks(flow) if b.startswith(WORDS)]
     understood = {plain(word) for block in blocks for word in PROMPTS.words(block, language)}
-    for message in everything(key, language):
+    for message in everything(key, language, simple=True):
         for word in re.findall(r"\b[^\W\d_a-zà-ÿŵŷ]{2,}(?: [^\W\d_a-zà-ÿŵŷ]{2,})*\b", message.text):
             if len(word) > 2 and word.isupper() and word not in NOT_OURS | MAY_SAY.get(key, set()):
                 ours = plain(word) in understood or PROMPTS.languages.by_first_word(word)
