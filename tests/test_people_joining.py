@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from bot.casework import cases, handoffs
+from bot.casework import cases, concerns, handoffs
 from bot.messages import ChannelName
 from bot.people import access_needs, consents, contact_points, joining, persons
 from bot.store.tables import (
@@ -212,6 +212,36 @@ def test_of_two_handoffs_the_one_in_somebodys_hands_goes_on(store, done, busy_pa
         assert goes_on.status == "picked-up"
         talk = reading.execute(select(conversation).where(conversation.c.id == texted.conversation_id)).one()
         assert talk.held_by == goes_on.picked_up_by
+
+
+def test_a_worse_one_that_waits_raises_the_one_in_somebodys_hands_and_its_clock_runs_on(
+    store, done, hours, texted, on_telegram
+):
+    sam = works_here(done, "Sam Lee")
+    message = writes(done, on_telegram, "I cannot go on")
+
+    def both(unit):
+        held = handoffs.open_handoff(unit, texted.conversation_id, reason="person")
+        handoffs.pick_up(unit, held, sam, until=hours.closing(unit.now))
+        worse = concerns.record_concern(
+            unit, on_telegram.conversation_id, message,
+            level="risk", category="suicide", why=["a"], due_at=unit.now, hours=hours,
+        )  # fmt: skip
+        return held, worse.handoff_id
+
+    held, worse = done(both)
+    joining_id = done(lambda unit: joining.join(unit, texted.person_id, on_telegram.person_id))
+
+    with store.reading() as reading:
+        goes_on = handoffs.open_handoff_of(reading, texted.conversation_id)
+        assert (goes_on.id, goes_on.level, goes_on.rank, goes_on.sees_from) == (held, "risk", 30, message)
+        assert [t.subject for t in timers(reading, "escalate")] == [f"handoff:{held}"]
+    done(lambda unit: joining.undo(unit, joining_id))
+    with store.reading() as reading:
+        back = handoffs.open_handoff_of(reading, on_telegram.conversation_id)
+        assert (back.id, back.status, back.level) == (worse, "waiting", "risk")
+        assert handoffs.open_handoff_of(reading, texted.conversation_id).level is None
+        assert [t.subject for t in timers(reading, "escalate")] == [f"handoff:{worse}"]
 
 
 def test_what_was_about_questions_that_do_not_go_on_comes_to_nothing(

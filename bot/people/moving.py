@@ -33,7 +33,7 @@ from bot.store.unit_of_work import UnitOfWork
 OF_A_PERSON = (contact_point, ledger, access_need, referral, cases, task, contact_log)
 OF_A_CONVERSATION = (handoff, concern, inbox, outbox, timer)
 
-_TABLES: dict[str, Table] = {t.name: t for t in (person, conversation, handoff)}
+_TABLES: dict[str, Table] = {t.name: t for t in (person, conversation, handoff, timer)}
 _CHUNK = 500
 #: The outcome of a handoff that another one of the same person goes on for.
 JOINED = "joined"
@@ -116,6 +116,10 @@ def one_handoff(moves: Moves, unit: UnitOfWork, kept_talk: int, joined_talk: int
     if ends.rank > goes_on.rank:
         raised |= {"rank": ends.rank, "level": ends.level, "reason": ends.reason}
     moves.change(handoff, goes_on.id, **raised)
+    # The clock until the leads are told runs on for the one that goes on.
+    about_it = (timer.c.subject == f"handoff:{ends.id}", timer.c.done_at.is_(None))
+    for timer_id in unit.execute(select(timer.c.id).where(*about_it)).scalars().all():
+        moves.change(timer, timer_id, subject=f"handoff:{goes_on.id}")
     # Written as a second reason is, so that it is still known when the first proves to be nothing.
     for which, what in ((ends, "joined into another"), (goes_on, f"raised: {ends.reason}")):
         unit.insert(handoff_event, handoff_id=which.id, what=what[:40], acting=unit.acting, at=unit.now)
