@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
+import flows
 from bot.clock import SetClock
 from bot.flowkit.answers import plain
+from bot.flowkit.gather import gather
 from bot.words import catalogue, fits, gsm
 from bot.words.prompts import DISCREET, ON_SMS, VARIANTS, WORDS, Prompts
 from tests.support import longest, reading
@@ -269,6 +271,43 @@ def test_no_word_means_two_things(language):
         for word in PROMPTS.words(block, language):
             other = meanings.setdefault(plain(word), block)
             assert other == block, f"{word!r} in {language} is in both {other} and {block}"
+
+
+def choice_words(language: str) -> Iterator[tuple[str, str, str]]:
+    """(question, choice, a phrase that means it), labels and all, plainly spelt."""
+    service = {
+        name: value[0] if isinstance(value, tuple) else value for name, value in longest.SERVICE.items()
+    }
+    for flow in gather(flows).values():
+        for step in (s for s in flow.steps if s.expects):
+            key = f"{flow.name}.{step.name}"
+            for choice in step.expects.choices:
+                for channel in ("sms", "telegram"):
+                    label = PROMPTS.label(key, choice, language, channel=channel, service=service)
+                    yield from ((key, choice, plain(label)),) if label else ()
+                for word in PROMPTS.words(f"{key}__{choice}", language):
+                    yield key, choice, plain(word)
+
+
+@pytest.mark.parametrize("language", OFFERED)
+def test_no_word_means_two_choices_of_a_question(language):
+    meanings: dict[tuple[str, str], str] = {}
+    for key, choice, word in choice_words(language):
+        other = meanings.setdefault((key, word), choice)
+        assert other == choice, f"{word!r} in {language} is both {other} and {choice} of {key}"
+
+
+@pytest.mark.parametrize("language", OFFERED)
+def test_no_command_says_that_a_phone_is_safe(language):
+    """Somebody who asks about privacy has not said that nobody else reads their phone."""
+    commands = {
+        plain(word)
+        for block in PROMPTS.blocks("common")
+        if block.startswith(f"{WORDS}command_")
+        for word in PROMPTS.words(block, language)
+    }
+    safe = {word for key, _, word in choice_words(language) if key in ("intake.safe", "intake.safe_here")}
+    assert safe and not safe & commands
 
 
 @pytest.mark.parametrize("language", OFFERED)
