@@ -187,16 +187,27 @@ def _bring_up(talk: Talk, frame: Frame) -> None:
 
 def go_to(talk: Talk, frame: Frame, step: str) -> None:
     """Back to an earlier question. Answers after it stand, and are taken again once this one is given."""
-    later = frame.path[frame.path.index(step) + 1 :] if step in frame.path else []
-    frame.again = [s for s in (*later, *frame.again) if s in frame.answers]
-    frame.path = frame.path[: frame.path.index(step)] if step in frame.path else frame.path
+    _rewind(frame, step)
+    talk.ask(frame, "asked_again")
+
+
+def change_to(talk: Talk, frame: Frame, step: str, value: Any) -> None:
+    """Put another answer in an earlier place, and come back to where we were."""
+    _rewind(frame, step)
+    answer(talk, frame, value)
+
+
+def _rewind(frame: Frame, step: str) -> None:
+    at = frame.path.index(step) if step in frame.path else len(frame.path)
+    later = (*frame.path[at + 1 :], frame.step, *frame.again)
+    frame.again = [s for s in dict.fromkeys(later) if s in frame.answers and s != step]
+    frame.path = frame.path[:at]
     frame.step = step
     frame.tries = 0
-    talk.ask(frame)
 
 
 def _flow(talk: Talk, frame: Frame) -> Flow:
-    return talk.voice.flows[frame.flow](frame.step, frame.answers, frame.found, talk.channel)
+    return talk.voice.flows[frame.flow](frame.step, frame.given, frame.found, talk.channel)
 
 
 def is_optional(talk: Talk, frame: Frame) -> bool:

@@ -164,7 +164,7 @@ def pressed(talk: Talk, carried: str) -> None:
         if frame.answers.get(question.step) == choice:
             engine.return_to_what_waits(talk)  # pressed twice: already so
             return
-        _change_to(talk, frame, question.step, choice)
+        engine.change_to(talk, frame, question.step, choice)
     else:
         _too_old(talk)
 
@@ -172,15 +172,6 @@ def pressed(talk: Talk, carried: str) -> None:
 def _too_old(talk: Talk) -> None:
     talk.say("talk.old_button")
     engine.return_to_what_waits(talk)
-
-
-def _change_to(talk: Talk, frame: Frame, step: str, value: object) -> None:
-    """Put another answer in an earlier place, and come back to where we were."""
-    later = frame.path[frame.path.index(step) + 1 :]
-    frame.again = [s for s in (*later, *frame.again) if s in frame.answers]
-    frame.path = frame.path[: frame.path.index(step)]
-    frame.step = step
-    engine.answer(talk, frame, value)
 
 
 def corrected(talk: Talk, heard: Heard) -> bool:
@@ -200,6 +191,6 @@ def corrected(talk: Talk, heard: Heard) -> bool:
             if value is None:
                 engine.return_to_what_waits(talk)
             else:
-                _change_to(talk, frame, step, value)
+                engine.change_to(talk, frame, step, value)
             return True
     return False

@@ -38,6 +38,11 @@ class Frame:
     tries: int = 0
     question: int = 0
 
+    @property
+    def given(self) -> dict[str, Any]:
+        """The answers on the way they took. What they said before a change of mind is kept, and not told."""
+        return {step: self.answers[step] for step in self.path if step in self.answers}
+
     def to_json(self) -> dict[str, Any]:
         data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "found"}
         return data | {"found": {name: _plain(result) for name, result in self.found.items()}}

@@ -142,7 +142,7 @@ class Talk:
 
     def _values(self, frame: Frame | None) -> dict[str, Any]:
         # Every step has a value, so that a prompt may ask about one they have not come to.
-        answers = dict.fromkeys(self.voice.flows[frame.flow]._steps) | frame.answers if frame else {}
+        answers = dict.fromkeys(self.voice.flows[frame.flow]._steps) | frame.given if frame else {}
         name = self.name or (answers.get("name") or "")
         return {
             "answers": answers,
