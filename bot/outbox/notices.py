@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from sqlalchemy import select, update
 
 from bot.clock import OpeningHours
 from bot.safety.noticing import Level
 from bot.store.tables import notice, staff
-from bot.store.unit_of_work import UnitOfWork
+from bot.store.unit_of_work import Reading, UnitOfWork
 
 #: The ways a member of staff can be told, as `staff.alert_by` has them.
 WAYS = ("email", "telegram")
+
+#: Why a notice came to nothing although nothing failed.
+SEEN_TO, NO_LONGER_STAFF = "seen to", "no longer staff"
 
 
 def queue_notices(
@@ -34,11 +40,11 @@ def queue_notices(
         )
     ).all()
     for staff_id, by, own in rows:
-        if handoff_id is not None and _raised(unit, staff_id, handoff_id, level):
-            continue
         due = unit.now
         if hours is not None and not (staffed and pages(level)):
             due = hours_of(own, hours).next_opening(unit.now)
+        if handoff_id is not None and _raised(unit, staff_id, handoff_id, level, due):
+            continue
         unit.insert(
             notice,
             staff_id=staff_id,
@@ -73,10 +79,35 @@ def urgency(level: str | None) -> int:
     return Level(level).rank if level else 0
 
 
-def _raised(unit: UnitOfWork, staff_id: int, handoff_id: int, level: str | None) -> bool:
-    """Whether a notice about this handoff is still on its way to them; it now has the higher level."""
+@dataclass(frozen=True, slots=True)
+class NotTold:
+    """A notice that did not get to a member of staff, and why. `at` is when it was asked for (aware UTC)."""
+
+    staff_id: int
+    by: str
+    why: str
+    at: datetime
+
+
+def not_told(reading: Reading, since: datetime) -> list[NotTold]:
+    """The notices that failed since then, newest first; not those that nobody needed any more."""
+    rows = reading.execute(
+        select(notice.c.staff_id, notice.c.by, notice.c.failed, notice.c.created_at)
+        .where(
+            notice.c.failed.is_not(None),
+            notice.c.failed.not_in((SEEN_TO, NO_LONGER_STAFF)),
+            notice.c.created_at >= since,
+        )
+        .order_by(notice.c.id.desc())
+        .limit(100)
+    )
+    return [NotTold(*row) for row in rows]
+
+
+def _raised(unit: UnitOfWork, staff_id: int, handoff_id: int, level: str | None, due: datetime) -> bool:
+    """Whether a notice about this handoff is still on its way to them; it now says this too."""
     row = unit.execute(
-        select(notice.c.id, notice.c.level).where(
+        select(notice.c.id, notice.c.level, notice.c.due_at).where(
             notice.c.staff_id == staff_id,
             notice.c.handoff_id == handoff_id,
             notice.c.sent_at.is_(None),
@@ -85,6 +116,9 @@ def _raised(unit: UnitOfWork, staff_id: int, handoff_id: int, level: str | None)
     ).first()
     if row is None:
         return False
-    if urgency(level) > urgency(row.level):
-        unit.execute(update(notice).where(notice.c.id == row.id).values(level=level))
+    unit.execute(
+        update(notice)
+        .where(notice.c.id == row.id)
+        .values(level=max(level, row.level, key=urgency), due_at=min(due, row.due_at), created_at=unit.now)
+    )
     return True

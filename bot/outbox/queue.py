@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
 
 from bot.messages import RANK, ChannelName, Choice, Status
 from bot.people.safe_contact import Purpose, Reachable, Way, why_not
+from bot.store.prepared import Prepared
 from bot.store.tables import Priority, concern, contact_point, inbox, outbox, outbox_event
 from bot.store.unit_of_work import Reading, UnitOfWork
 from bot.words.gsm import segments
@@ -32,7 +33,32 @@ PRIORITY = {
     Purpose.NUDGE: Priority.CHECK_IN,
 }
 
-_add = insert(outbox)
+_add = Prepared(
+    insert(outbox).returning(outbox.c.id),
+    (
+        "conversation_id",
+        "contact_point_id",
+        "channel",
+        "purpose",
+        "priority",
+        "prompt",
+        "values",
+        "language",
+        "text",
+        "choices",
+        "segments",
+        "status",
+        "rank",
+        "reason",
+        "follow_up",
+        "created_at",
+        "due_at",
+        "useful_until",
+        "answers_inbox_id",
+        "staff_id",
+        "replaces_id",
+    ),
+)
 #: The columns of a `Way`.
 WAY = (
     contact_point.c.channel,
@@ -92,8 +118,8 @@ def queue_message(
     if purpose == Purpose.CARD:
         priority = Priority.SAFETY
     sealer = unit.sealer
-    added = unit.connection.execute(
-        _add,
+    added = _add.first(
+        unit.connection,
         {
             "conversation_id": conversation_id,
             "contact_point_id": contact_point_id,
@@ -120,7 +146,7 @@ def queue_message(
     )
     unit.tell("outbox" if reason is None else NOT_REACHED)
     unit.tell(f"conversation:{conversation_id}")
-    return added.inserted_primary_key[0]
+    return added.id
 
 
 def supersede(
