@@ -185,7 +185,7 @@ class Chat:
             fresh = [] if start is None else said
             shown = {m.id for m in everything} - {m.id for m in fresh}
             newest = everything[-1].at if everything else None
-            while True:
+            while not self._parts.wakes.ended:
                 for message in fresh:
                     if message.id not in shown:
                         shown.add(message.id)

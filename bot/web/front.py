@@ -43,8 +43,11 @@ class Front:
             privacy_contact=s.privacy_contact,
             days=s.keep_without_agreement_days,
             years=s.keep_years,
-            texts=s.sms_on or s.whatsapp_on,
-            telegram=s.telegram_on,
+            carriers=", ".join(
+                name
+                for name, on in (("Twilio", s.sms_on or s.whatsapp_on), ("Telegram", s.telegram_on))
+                if on
+            ),
         )
 
     def _page(self, request: Request, template: str, **values: object) -> Response:

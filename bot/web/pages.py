@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -33,6 +34,7 @@ class Pages:
             "service_phone": settings.service_phone,
             "static": StaticVersions(STATIC),
             "languages": tuple(languages),
+            "link": link,
         }
         self._environments = {code: _environment(code) for code in languages.offered}
 
@@ -50,6 +52,12 @@ class Pages:
         code = language if language in self._environments else ENGLISH
         template = self._environments[code].get_template("chat/sorry.html")
         return "".join(template.blocks[what](template.new_context(self._common))).strip()
+
+
+def link(kind: str, shown: str) -> Markup:
+    """A link to stand inside a sentence; `kind` is tel, sms, mailto or https."""
+    where = f"https://{shown}" if kind == "https" else f"{kind}:{shown.replace(' ', '')}"
+    return Markup('<a href="{}" rel="noreferrer"><bdi>{}</bdi></a>').format(where, shown)
 
 
 def _environment(language: str) -> Environment:

@@ -115,7 +115,7 @@ class Phone:
     async def _changes(self, phone: str) -> AsyncIterator[dict[str, str]]:
         with self._parts.wakes.waiter(_PHONE + phone) as waiter:
             yield {"event": "changed", "data": "now"}  # what came while the page was opening
-            while True:
+            while not self._parts.wakes.ended:
                 if await waiter.news(HEARTBEAT_SECONDS):
                     yield {"event": "changed", "data": "now"}
 

@@ -19,6 +19,8 @@ class Wakes:
     def __init__(self) -> None:
         # Sets that are replaced, never changed: the writer's thread may be walking one.
         self._waiting: dict[str, frozenset[Waiter]] = {}
+        #: Set when the service is stopping: whoever waits goes home.
+        self.ended = False
 
     def heard(self, topics: set[str]) -> None:
         """These topics have news. From any thread."""
@@ -29,6 +31,11 @@ class Wakes:
     def visitor(self, token: str) -> None:
         """There is something for this web chat visitor. From any thread."""
         self.heard({VISITOR + token})
+
+    def end(self) -> None:
+        """The service is stopping, so every open page is let go. From any thread."""
+        self.ended = True
+        self.heard(set(self._waiting))
 
     @contextmanager
     def waiter(self, *topics: str) -> Iterator[Waiter]:

@@ -12,7 +12,6 @@
   var words = main.dataset;
   var last = words.after;
   var waiting = []; // what we have not been told is stored, in the order it was written
-  var held = []; // their own words, heard from the server while it is not known which of ours they are
   var sending = false;
 
   // Leaving
@@ -33,7 +32,7 @@
     leave();
   });
 
-  var escaped = 0;
+  var escaped = -Infinity;
   document.addEventListener("keydown", function (event) {
     if (event.key !== "Escape") return;
     if (event.timeStamp - escaped < 1000) leave();
@@ -81,7 +80,12 @@
   }
 
   function show(message) {
-    if (list.querySelector('[data-id="' + message.id + '"]')) return;
+    if (message.from === "you") {
+      waiting.forEach(function (one) {
+        if (one.message.id === message.id) stored(one); // the answer to our sending is late or lost
+      });
+    }
+    if (list.querySelector('[data-id="' + CSS.escape(message.id) + '"]')) return;
     var follow = nearEnd();
     var item = bubble(message.from, message.text);
     item.dataset.id = message.id;
@@ -96,16 +100,11 @@
       });
       item.append(choices);
     }
-    var first = waiting.length ? waiting[0].item : null;
-    list.insertBefore(item, first);
+    // What is not stored yet comes after it.
+    list.insertBefore(item, waiting.length ? waiting[0].item : null);
     last = message.id;
     begun();
     if (follow) toEnd();
-  }
-
-  function heard(message) {
-    if (message.from === "you" && waiting.length) held.push(message);
-    else show(message);
   }
 
   function begun() {
@@ -130,6 +129,7 @@
     if (remember && remember.checked) message.remember = true;
     noMoreChoices();
     var item = bubble("you", shown);
+    item.dataset.id = message.id;
     list.append(item);
     var one = { message: message, item: item, failed: false };
     waiting.push(one);
@@ -169,7 +169,7 @@
     })
       .then(function (answer) {
         return answer.json().then(function (body) {
-          if (answer.status === 202) stored(one, body.id);
+          if (answer.status === 202) stored(one);
           else refused(one, body.message);
         });
       })
@@ -182,18 +182,16 @@
       });
   }
 
-  function stored(one, id) {
-    waiting.shift();
-    one.item.dataset.id = id;
+  function stored(one) {
+    var place = waiting.indexOf(one);
+    if (place < 0) return;
+    waiting.splice(place, 1);
     state(one, "");
     status.textContent = "";
-    var late = held;
-    held = [];
-    late.forEach(heard);
-    listen();
   }
 
   function refused(one, why) {
+    if (waiting.indexOf(one) < 0) return;
     one.failed = true;
     state(one, words.notSent, true);
     status.textContent = why || (navigator.onLine ? "" : words.offline);
@@ -262,28 +260,22 @@
 
   // Hearing
 
-  var events = null;
+  var events;
   function listen() {
-    if (events && events.readyState !== EventSource.CLOSED) return;
-    if (events || !window.EventSource) {
-      catchUp(); // too many pages open, or none allowed: look now and then instead
-      if (events) return;
-    }
-    if (!window.EventSource) return;
     events = new EventSource("/chat/events?after=" + encodeURIComponent(last));
     events.addEventListener("message", function (event) {
-      heard(JSON.parse(event.data));
+      show(JSON.parse(event.data));
     });
   }
 
   function catchUp() {
-    if (!list.children.length && !last) return;
+    if (!list.children.length) return;
     fetch("/chat/messages")
       .then(function (answer) {
         return answer.ok ? answer.json() : { messages: [] };
       })
       .then(function (body) {
-        body.messages.forEach(heard);
+        body.messages.forEach(show);
       })
       .catch(function () {});
   }
@@ -297,8 +289,11 @@
   });
   // Also keeps the browser from forgetting someone whose page is open.
   setInterval(catchUp, 5 * 60 * 1000);
+  // Closed for good: too many pages are open, or something between us said no. Look now and then.
   setInterval(function () {
-    if (events && events.readyState === EventSource.CLOSED && !document.hidden) catchUp();
+    if (events.readyState !== EventSource.CLOSED || document.hidden) return;
+    catchUp();
+    listen();
   }, 10 * 1000);
 
   toEnd();
