@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from bot.messages import ChannelName, Kind
+from bot.store.prepared import Prepared
 from bot.store.tables import Handling, inbox
 from bot.store.unit_of_work import Reading
 
@@ -39,13 +40,13 @@ _columns = (
     inbox.c.id, inbox.c.channel, inbox.c.contact_point_id, inbox.c.kind, inbox.c.body, inbox.c.unreadable,
     inbox.c.level, inbox.c.received_at, inbox.c.tries, inbox.c.try_at,
 )  # fmt: skip
-_oldest = (
+_oldest = Prepared(
     select(*_columns)
     .where(inbox.c.conversation_id == bindparam("conversation"), inbox.c.handling == Handling.WAITING)
     .order_by(inbox.c.id)
     .limit(2)
 )
-_before = (
+_before = Prepared(
     select(inbox.c.body, inbox.c.received_at)
     .where(inbox.c.conversation_id == bindparam("conversation"), inbox.c.id < bindparam("id"))
     .order_by(inbox.c.id.desc())
@@ -55,7 +56,7 @@ _before = (
 
 def oldest_waiting(reading: Reading, conversation_id: int) -> tuple[Heard | None, datetime | None, bool]:
     """The oldest thing waiting here, when it may next be tried, and whether more waits behind it."""
-    rows = reading.execute(_oldest, {"conversation": conversation_id}).all()
+    rows = _oldest.all(reading.connection, {"conversation": conversation_id})
     if not rows:
         return None, None, False
     row = rows[0]
@@ -72,7 +73,7 @@ def words_before(
 ) -> list[str]:
     """What they sent just before this, oldest first: something said in two messages is one thing."""
     found = []
-    for body, at in reading.execute(_before, {"conversation": conversation_id, "id": heard.id}):
+    for body, at in _before.all(reading.connection, {"conversation": conversation_id, "id": heard.id}):
         if body is None or (heard.received_at - at).total_seconds() > within_seconds:
             break
         found.append(reading.sealer.open_json(body).get("text", ""))

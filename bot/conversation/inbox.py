@@ -13,6 +13,7 @@ from bot.people.contact_points import first_contact, known
 from bot.safety.noticing import Noticed, notice
 from bot.settings import Settings
 from bot.store.engines import Store
+from bot.store.prepared import Prepared
 from bot.store.tables import Handling, inbox
 from bot.store.unit_of_work import UnitOfWork
 from bot.words.languages import Languages
@@ -20,10 +21,17 @@ from bot.words.languages import Languages
 #: Longer than this is kept whole and thought about in part: safety reads every word of it.
 LONGEST_HINT = 64
 
+_COLUMNS = (
+    "channel", "provider_digest", "conversation_id", "contact_point_id", "received_at", "kind", "unreadable",
+    "body", "provider_ref", "level", "rank", "handling",
+)  # fmt: skip
 _ADD = {
-    module.__name__.rsplit(".", 1)[-1]: module.insert(inbox)
-    .on_conflict_do_nothing(index_elements=["channel", "provider_digest"])
-    .returning(inbox.c.id)
+    module.__name__.rsplit(".", 1)[-1]: Prepared(
+        module.insert(inbox)
+        .on_conflict_do_nothing(index_elements=["channel", "provider_digest"])
+        .returning(inbox.c.id),
+        _COLUMNS,
+    )
     for module in (sqlite, postgresql)
 }
 
@@ -77,8 +85,8 @@ class Inbox:
             if (value := getattr(message, name)) is not None:
                 body[name] = value
         sealer = unit.sealer
-        added = unit.execute(
-            _ADD[unit.connection.dialect.name],
+        added = _ADD[unit.connection.dialect.name].first(
+            unit.connection,
             {
                 "channel": message.channel,
                 "provider_digest": digest,
@@ -93,11 +101,11 @@ class Inbox:
                 "rank": noticed.level.rank if noticed else 0,
                 "handling": Handling.WAITING,
             },
-        ).scalar_one_or_none()
+        )
         if added is None:
             return Received(None, point.conversation_id, duplicate=True)
         unit.tell("inbox")
-        return Received(added, point.conversation_id, False, noticed.level.value if noticed else None)
+        return Received(added.id, point.conversation_id, False, noticed.level.value if noticed else None)
 
     def _first_language(self, message: InboundMessage) -> str:
         """Greeted in their language: the word they came with, else the app's or the browser's."""

@@ -7,11 +7,11 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from bot.casework.concerns import record_concern
-from bot.casework.handoffs import open_handoff, open_handoff_of
+from bot.casework.handoffs import open_handoff
 from bot.conversation import questions
 from bot.conversation.heard import Heard, words_before
 from bot.conversation.talk import Talk
-from bot.flowkit.answers import choice_of
+from bot.flowkit.answers import bare, choice_of
 from bot.messages import WITH_BUTTONS
 from bot.people.for_a_human import open_case_id
 from bot.people.safe_contact import Purpose
@@ -78,9 +78,11 @@ def _answered_already(talk: Talk, heard: Heard) -> bool:
 
 def _notice(talk: Talk, heard: Heard) -> Noticed | None:
     """This message, and with the last few when they were said in one breath."""
-    alone = notice(heard.text) if heard.text else None
-    if alone is not None or not heard.text:
-        return alone
+    # What it says by itself was looked at as it arrived; the level is kept with it.
+    if heard.level is not None:
+        return notice(heard.text)
+    if not heard.text or bare(heard.text, talk.voice.vocabulary(talk.language)):
+        return None
     before = words_before(talk.unit, talk.id, heard)
     if not before:
         return None
@@ -122,8 +124,7 @@ def holds(talk: Talk, heard: Heard) -> bool:
     CARRY ON takes it up again.
     """
     in_concern = talk.concern_until is not None and talk.now < talk.concern_until
-    handoff = None if in_concern else open_handoff_of(talk.unit, talk.id)
-    owed = handoff is not None and handoff.waiting_for_reply
+    owed = talk.row.handoff_id is not None and talk.row.waiting_for_reply
     if not in_concern and not owed:
         talk.concern_until = None
         return False

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from bot.casework.handoffs import open_handoff, open_handoff_of
+from bot.casework.handoffs import open_handoff
 from bot.casework.unanswered import note_unanswered
 from bot.conversation import commands, engine, lane, questions
 from bot.conversation.heard import Heard
 from bot.conversation.talk import Talk
 from bot.flowkit.answers import bare, plain
 from bot.flowkit.commands import Command, command_in
-from bot.messages import COUNTED, ChannelName, Kind
+from bot.messages import COUNTED, Kind
 from bot.people import contact_points
-from bot.store import timers
-
-#: Half-way through an intake they hear from us a day later, then a week later, then not again.
-NUDGE_AFTER_HOURS = 24
-
-#: An opening message of this many words says something worth keeping for "what matters".
-SAYS_SOMETHING = 5
-
-#: Flows somebody can stop half-way through, and be asked whether to carry on.
-NUDGED_FOR = frozenset({"welcome", "intake", "for_someone_else"})
 
 
 def hear(talk: Talk, heard: Heard) -> None:
@@ -28,27 +18,22 @@ def hear(talk: Talk, heard: Heard) -> None:
     if heard.kind in (Kind.OPT_OUT, Kind.OPT_IN, Kind.HELP):
         _carrier_acted(talk, heard)
         return
-    began = talk.state.n
     if lane.safety_first(talk, heard):
         return
-    if talk.opted_out_at is not None and _opens_again(talk, heard):
+    comes_back = talk.opted_out_at is not None and _opens_again(talk, heard)
+    if comes_back:
         contact_points.opt_in(talk.unit, talk.point_id, "start")
         talk.opted_out_at = None
     if heard.unreadable:
         lane.cannot_read(talk, heard)
-        if not heard.text:
-            return
     if talk.opted_out_at is not None:
         _wrote_after_stop(talk)
-        return
-    if talk.held_by is not None:
-        if heard.text.strip() or heard.unreadable:
-            note_unanswered(
-                talk.unit, talk.id, talk.voice.settings.hours, talk.voice.settings.answer_within_minutes
-            )
-        return
-    _route(talk, heard)
-    _expect_them_back(talk, began)
+    elif talk.held_by is not None:
+        _while_held(talk, heard)
+    elif comes_back:
+        _greet(talk)
+    elif heard.text or not heard.unreadable:
+        _route(talk, heard)
 
 
 def _carrier_acted(talk: Talk, heard: Heard) -> None:
@@ -65,6 +50,15 @@ def _opens_again(talk: Talk, heard: Heard) -> bool:
     if heard.kind is Kind.START:
         return True
     return talk.channel not in COUNTED and plain(heard.text) == "start"
+
+
+def _while_held(talk: Talk, heard: Heard) -> None:
+    """A link worker speaks, and the questions are silent. Only a stop is obeyed all the same."""
+    if command_in(heard.text, talk.voice.commands(talk.language)) is Command.STOP:
+        commands.stop(talk)
+    elif heard.text.strip() or heard.unreadable:
+        settings = talk.voice.settings
+        note_unanswered(talk.unit, talk.id, settings.hours, settings.answer_within_minutes)
 
 
 def _wrote_after_stop(talk: Talk) -> None:
@@ -109,17 +103,20 @@ def _greeting_or_language(talk: Talk, text: str) -> bool:
     """A hello, or a language's name, from someone in the middle of something: not an answer to it."""
     if not text.strip():
         return False
+    languages = talk.voice.languages
     asked = questions.last_asked(talk)
     free = asked is not None and not asked.closed
-    if (named := talk.voice.languages.named(text)) and not (free and len(plain(text)) <= 2):
+    if (named := languages.named(text)) and not (free and len(plain(text)) <= 2):
         commands.set_language(talk, named)
+        if talk.state.n:
+            talk.say("language.changed")
         _greet(talk)
         return True
-    if not _only_hello(talk, text):
+    if not (languages.is_greeting(text) if free else _only_hello(talk, text)):
         return False
-    if asked is None and (code := talk.voice.languages.by_first_word(text)) and code != talk.language:
-        if talk.state.n == 0:
-            commands.set_language(talk, code)
+    code = languages.by_first_word(text)
+    if talk.state.n == 0 and code is not None and code != talk.language:
+        commands.set_language(talk, code)
     _greet(talk)
     return True
 
@@ -131,13 +128,12 @@ def _only_hello(talk: Talk, text: str) -> bool:
 
 def _greet(talk: Talk) -> None:
     """Hello: the question that waits, shortened; else what we can do; else the way in."""
-    top = talk.state.top
-    if top is not None and top.question and not _over(talk):
-        talk.ask(top, "asked_again")
-    elif top is not None and not _over(talk):
-        talk.ask(top)
-    else:
+    if _over(talk):
         _begin(talk)
+        return
+    if not talk.says and talk.state.n:
+        talk.say("talk.hello_again")
+    engine.return_to_what_waits(talk)
 
 
 def _over(talk: Talk) -> bool:
@@ -163,22 +159,13 @@ def _nothing_open(talk: Talk, heard: Heard) -> None:
             return  # thanks for our thanks would go on for ever, at their cost
         _begin(talk)
         return
-    known = talk.row.agreed_at is not None or open_handoff_of(talk.unit, talk.id) is not None
+    known = talk.row.agreed_at is not None or talk.row.handoff_id is not None
     if known and said and not bare(heard.text, vocabulary):
         settings = talk.voice.settings
         due = settings.hours.after(talk.now, settings.answer_within_minutes)
         open_handoff(talk.unit, talk.id, reason="message", due_at=due, sees_from=talk.inbox_id)
         talk.say("talk.passed_on")
         return
-    if len(said.split()) >= SAYS_SOMETHING and talk.row.agreed_at is None:
+    if len(said.split()) >= questions.SAYS_SOMETHING and talk.row.agreed_at is None:
         talk.state.first_words = (heard.text, heard.id)
     _begin(talk)
-
-
-def _expect_them_back(talk: Talk, began: int) -> None:
-    """Set one timer when somebody begins what they may stop half-way through; it looks again by itself."""
-    if began or talk.row.agreed_at is not None or talk.channel is ChannelName.WEB:
-        return
-    if any(frame.flow in NUDGED_FOR for frame in talk.state.stack):
-        due = timers.in_(talk.unit, hours=NUDGE_AFTER_HOURS)
-        timers.set_timer(talk.unit, "nudge", due, conversation_id=talk.id, nth=1)

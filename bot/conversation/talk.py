@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.conversation.state import Frame, Question, State
 from bot.conversation.voice import Voice
@@ -15,10 +15,12 @@ from bot.flowkit.answers import Offered
 from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice
 from bot.outbox.queue import queue_message
 from bot.people.contact_points import opt_out
-from bot.people.conversations import NoSuchConversation
+from bot.people.conversations import NoSuchConversation, hold
+from bot.people.for_a_human import STANDING
 from bot.people.safe_contact import Purpose, Way
+from bot.store.prepared import Prepared
 from bot.store.sealed import maybe_open
-from bot.store.tables import Safe, contact_point, conversation, person
+from bot.store.tables import Safe, contact_point, conversation, handoff, person
 from bot.store.unit_of_work import UnitOfWork
 from bot.words import gsm
 
@@ -28,39 +30,42 @@ OPTIONAL_FOR = timedelta(hours=48)
 #: Twilio takes 1,600 characters at most (error 21617); ten GSM segments stay under it.
 LONGEST_TEXT = 1530
 
-_load = (
+_load = Prepared(
     select(
-        conversation.c.id, conversation.c.person_id, conversation.c.state, conversation.c.version,
-        conversation.c.channel, conversation.c.contact_point_id, conversation.c.held_by,
-        conversation.c.held_until,
-        conversation.c.unanswered_since, conversation.c.concern_until,
-        conversation.c.last_inbound_at.label("heard_at"),
+        conversation.c.id, conversation.c.person_id, conversation.c.state, conversation.c.channel,
+        conversation.c.held_by, conversation.c.held_until, conversation.c.unanswered_since,
+        conversation.c.concern_until, conversation.c.last_inbound_at.label("heard_at"),
         person.c.name, person.c.language, person.c.zone, person.c.nation, person.c.agreed_at,
         person.c.under_age,
-        contact_point.c.channel.label("way_channel"), contact_point.c.safe, contact_point.c.opted_out_at,
-        contact_point.c.unreachable_at, contact_point.c.last_inbound_at, contact_point.c.id.label("point_id"),
+        contact_point.c.id.label("point_id"), contact_point.c.channel.label("point_channel"),
+        contact_point.c.safe, contact_point.c.opted_out_at, contact_point.c.unreachable_at,
+        contact_point.c.last_inbound_at,
+        handoff.c.id.label("handoff_id"), handoff.c.waiting_for_reply,
     )
     .select_from(conversation)
     .join(person, person.c.id == conversation.c.person_id)
     .outerjoin(
-        contact_point, contact_point.c.id == bindparam("point", type_=contact_point.c.id.type)
+        contact_point,
+        contact_point.c.id
+        == func.coalesce(bindparam("point", type_=contact_point.c.id.type), conversation.c.contact_point_id),
+    )
+    .outerjoin(
+        handoff,
+        (handoff.c.conversation_id == conversation.c.id)
+        & or_(*(handoff.c.status == status for status in STANDING)),
     )
     .where(conversation.c.id == bindparam("conversation"))
 )  # fmt: skip
-_lock = (
-    select(conversation.c.id, conversation.c.contact_point_id)
-    .where(conversation.c.id == bindparam("conversation"))
-    .with_for_update()
-)
-_concern_until = select(conversation.c.concern_until).where(conversation.c.id == bindparam("conversation"))
-_save = (
+_save = Prepared(
     update(conversation)
     .where(conversation.c.id == bindparam("conversation"))
     .values(
         state=bindparam("state"), version=conversation.c.version + 1, channel=bindparam("channel"),
         contact_point_id=bindparam("point"), concern_until=bindparam("concern_until"),
+        last_inbound_at=bindparam("heard_at"),
     )
 )  # fmt: skip
+_concern_until = select(conversation.c.concern_until).where(conversation.c.id == bindparam("conversation"))
 
 
 @dataclass(slots=True)
@@ -90,13 +95,10 @@ class Talk:
         self._load(conversation_id, contact_point_id)
 
     def _load(self, conversation_id: int, contact_point_id: int | None) -> None:
-        locked = self.unit.execute(_lock, {"conversation": conversation_id}).first()
-        if locked is None:
+        hold(self.unit, conversation_id)
+        row = _load.first(self.unit.connection, {"conversation": conversation_id, "point": contact_point_id})
+        if row is None:
             raise NoSuchConversation(conversation_id)
-        row = self.unit.execute(
-            _load,
-            {"conversation": conversation_id, "point": contact_point_id or locked.contact_point_id},
-        ).one()
         self.row = row
         self.id: int = row.id
         self.person_id: int = row.person_id
@@ -104,7 +106,7 @@ class Talk:
         self.language: str = row.language
         self.zone: str = row.zone
         self.name: str = maybe_open(self.unit.sealer, row.name)
-        self.channel: ChannelName = row.way_channel or row.channel or ChannelName.SMS
+        self.channel: ChannelName = row.point_channel or row.channel or ChannelName.SMS
         self.safe: Safe = row.safe or Safe.NOT_ASKED
         self.held_by: int | None = row.held_by
         self.concern_until: datetime | None = row.concern_until
@@ -229,14 +231,15 @@ class Talk:
         self.finish_words()
         if self._stop is not None and self.point_id is not None:
             opt_out(self.unit, self.point_id, self._stop)
-        self.unit.execute(
-            _save,
+        _save.do(
+            self.unit.connection,
             {
                 "conversation": self.id,
                 "state": self.unit.sealer.seal_json(self.state.to_json()),
                 "channel": self.channel,
                 "point": self.point_id,
                 "concern_until": self.concern_until,
+                "heard_at": self.now if self.inbox_id is not None else self.row.heard_at,
             },
         )
 

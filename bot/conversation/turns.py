@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, select, update
 
@@ -14,21 +14,20 @@ from bot.conversation.router import hear
 from bot.conversation.talk import Talk
 from bot.conversation.voice import Voice
 from bot.people.contact_points import heard_from
-from bot.people.conversations import lock
+from bot.people.conversations import hold
 from bot.store.engines import Store
-from bot.store.tables import Handling, conversation, inbox
+from bot.store.prepared import Prepared
+from bot.store.tables import Handling, inbox
 from bot.store.unit_of_work import UnitOfWork
 
-_handled = (
+_handled = Prepared(
     update(inbox)
     .where(inbox.c.id == bindparam("inbox"))
     .values(handling=Handling.HANDLED, handled_at=bindparam("now"), try_at=None)
 )
-_heard_at = (
-    update(conversation)
-    .where(conversation.c.id == bindparam("conversation"))
-    .values(last_inbound_at=bindparam("now"))
-)
+
+#: WhatsApp's 24 hours need no finer clock than this, and a write saved is a write saved.
+HEARD_LATELY = timedelta(minutes=10)
 
 
 class TurnFailed(Exception):
@@ -60,7 +59,7 @@ class Turns:
 
     def turn(self, unit: UnitOfWork, conversation_id: int) -> Took:
         """The turn itself, inside its unit of work."""
-        lock(unit, conversation_id)
+        hold(unit, conversation_id)
         heard, try_at, more = oldest_waiting(unit, conversation_id)
         if heard is None:
             return Took(None)
@@ -77,9 +76,10 @@ class Turns:
         talk.inbox_id = heard.id
         hear(talk, heard)
         talk.finish()
-        unit.execute(_handled, {"inbox": heard.id, "now": unit.now})
-        heard_from(unit, heard.contact_point_id)
-        unit.execute(_heard_at, {"conversation": talk.id, "now": unit.now})
+        _handled.do(unit.connection, {"inbox": heard.id, "now": unit.now})
+        lately = talk.row.last_inbound_at
+        if lately is None or talk.row.unreachable_at is not None or unit.now - lately > HEARD_LATELY:
+            heard_from(unit, heard.contact_point_id)
 
     def failed(self, failure: TurnFailed) -> Future[datetime | None]:
         """Write a failure down in a unit of its own; when to try again (aware UTC), or None: set aside."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.messages import ChannelName
 from bot.people.for_a_human import ask_a_human, has_open_concern, open_case_id
+from bot.store.prepared import Prepared
 from bot.store.sealed import Sealer
 from bot.store.tables import Ledger, Safe, contact_point, conversation, ledger, person
 from bot.store.unit_of_work import Reading, UnitOfWork
@@ -54,10 +55,12 @@ _COLUMNS = (
 )
 # After a join the contact points are the kept person's, so this leads to the one conversation.
 _FOUND = select(*_COLUMNS).join(conversation, conversation.c.person_id == contact_point.c.person_id)
-_known = _FOUND.where(
-    contact_point.c.channel == bindparam("channel"),
-    contact_point.c.lookup == bindparam("lookup"),
-    contact_point.c.address.is_not(None),
+_known = Prepared(
+    _FOUND.where(
+        contact_point.c.channel == bindparam("channel"),
+        contact_point.c.lookup == bindparam("lookup"),
+        contact_point.c.address.is_not(None),
+    )
 )
 _ANY_STATE = (
     select(contact_point.c.id, contact_point.c.person_id, conversation.c.id.label("conversation_id"))
@@ -73,9 +76,8 @@ _with_address = (
 
 def known(reading: Reading, channel: ChannelName, address: str) -> ContactPoint | None:
     """The contact point with this address, if we know it. One indexed look, nothing unsealed."""
-    row = reading.execute(
-        _known, {"channel": channel, "lookup": lookup_of(reading.sealer, channel, address)}
-    ).first()
+    lookup = lookup_of(reading.sealer, channel, address)
+    row = _known.first(reading.connection, {"channel": channel, "lookup": lookup})
     return _point(row, address) if row else None
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select
 
+from bot.store.prepared import Prepared
 from bot.store.tables import conversation
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -33,6 +34,17 @@ def person_in(reading: Reading, conversation_id: int) -> int:
 
 # A turn begins with this one, so it is made once.
 _lock_one = select(conversation).where(conversation.c.id == bindparam("id")).with_for_update()
+
+
+_hold = Prepared(
+    select(conversation.c.id).where(conversation.c.id == bindparam("conversation")).with_for_update()
+)
+
+
+def hold(unit: UnitOfWork, conversation_id: int) -> None:
+    """Hold one conversation until the unit commits. On SQLite the one writer is the lock already."""
+    if unit.connection.dialect.name != "sqlite":
+        _hold.first(unit.connection, {"conversation": conversation_id})
 
 
 def lock(unit: UnitOfWork, *conversation_ids: int) -> list[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.store.tables import timer
 from bot.store.unit_of_work import Reading, UnitOfWork
@@ -26,7 +26,6 @@ class Timer:
     tries: int
 
 
-_set = insert(timer)
 _due = (
     select(
         timer.c.id, timer.c.kind, timer.c.conversation_id, timer.c.subject,
@@ -49,12 +48,9 @@ def set_timer(
     **details: Any,
 ) -> None:
     """Set a timer for `due_at` (aware UTC). `details` hold ids and codes, never words."""
-    unit.execute(
-        _set,
-        {
-            "kind": kind, "due_at": due_at, "conversation_id": conversation_id,
-            "subject": subject, "version": version, "details": details,
-        },
+    unit.insert(
+        timer, kind=kind, due_at=due_at, conversation_id=conversation_id, subject=subject,
+        version=version, details=details,
     )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, insert
+from sqlalchemy import Connection, CursorResult, Executable, Table, insert
 from sqlalchemy.orm import Session
 
+from bot.store.prepared import Prepared
 from bot.store.sealed import Sealer
 from bot.store.tables import audit
 
@@ -51,18 +53,20 @@ class UnitOfWork(Reading):
         """
         self.told.add(topic)
 
-    def insert(self, table: Any, **values: Any) -> int:
-        """Add one row; its id."""
-        return self.connection.execute(insert(table), values).inserted_primary_key[0]
+    def insert(self, table: Table, **values: Any) -> int:
+        """Add one row; its id. Raises IntegrityError like any other statement."""
+        return _adding(table, tuple(values)).first(self.connection, values)[0]
 
     def audit(self, action: str, subject: str, **details: Any) -> None:
         """Write down what was done or seen: ids and codes, never names or words."""
-        self.connection.execute(
-            insert(audit),
-            {"at": self.now, "acting": self.acting, "action": action, "subject": subject, "details": details},
-        )
+        self.insert(audit, at=self.now, acting=self.acting, action=action, subject=subject, details=details)
 
     def finish(self) -> None:
         """Send what the ORM still holds. The writer calls this before it commits."""
         if self._session is not None:
             self._session.flush()
+
+
+@lru_cache(maxsize=512)
+def _adding(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table).returning(*table.primary_key.columns), columns)
