@@ -9,7 +9,6 @@ class CallBack(Flow):
 
     name = "call_back"
     starts_at = "start"
-    returns = False
 
     steps = [
         Step("start"),
@@ -17,8 +16,8 @@ class CallBack(Flow):
         Step("asking", awaits=AskForCallBack),
         Step("number_again", free_text(max_length=60)),
         Step("promised", one_of("fine", "not_safe", optional=True)),
-        Step("not_rung", ends="nobody rings"),
-        Step("fine", ends="a person rings"),
+        Step("not_rung", ends="nobody rings", returns=False),
+        Step("fine", ends="a person rings", returns=False),
     ]
 
     transitions = [

@@ -51,7 +51,7 @@ class Intake(Flow):
         Step("passing_on", awaits=OpenReferral),
         Step("referred", free_text(optional=True)),
         Step("need_noted", free_text(optional=True)),
-        Step("not_now", ends="no referral"),
+        Step("not_now", ends="no referral", keeps=True),
     ]
 
     transitions = [

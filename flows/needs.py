@@ -11,7 +11,7 @@ class Needs(Flow):
     starts_at = "what"
 
     steps = [
-        Step("what", free_text(max_length=1000, may_skip=True)),
+        Step("what", free_text(may_skip=True)),
         Step("noted", ends="kept"),
         Step("nothing", ends="nothing to keep"),
     ]

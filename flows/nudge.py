@@ -13,8 +13,8 @@ class Nudge(Flow):
     steps = [
         Step("carry_on", one_of("yes", "not_now", "no_thanks", optional=True)),
         Step("going_on", ends="carries on"),
-        Step("another_day", ends="another day"),
-        Step("no_more", ends="no more nudges"),
+        Step("another_day", ends="another day", returns=False),
+        Step("no_more", ends="no more nudges", returns=False),
     ]
 
     transitions = [

@@ -15,17 +15,21 @@ from bot.requests import Joined, Request, Result
 MOST_HOPS = 8
 
 
+#: What somebody opens with, before we asked, answers this.
+FIRST_WORDS_ANSWER = ("intake", "matters")
+
+
 class GoingRound(Exception):
     """A flow did not come to rest."""
 
 
-def start(talk: Talk, flow: str, **answers: Any) -> None:
+def start(talk: Talk, flow: str) -> None:
     """Begin a flow on top of whatever waits, and ask its first question."""
-    begin(talk, flow, **answers)
+    begin(talk, flow)
     rest(talk)
 
 
-def begin(talk: Talk, flow: str, **answers: Any) -> Frame:
+def begin(talk: Talk, flow: str) -> Frame:
     """Put a flow on the stack without asking yet. The same flow already waiting is taken up again."""
     for waiting in talk.state.stack:
         if waiting.flow == flow:
@@ -35,11 +39,23 @@ def begin(talk: Talk, flow: str, **answers: Any) -> Frame:
             talk.state.stack.append(waiting)
             return waiting
     kind = talk.voice.flows[flow]
-    frame = Frame(talk.state.next(), flow, kind.starts_at, dict(answers), again=list(answers))
+    frame = Frame(talk.state.next(), flow, kind.starts_at)
+    _take_up(talk, frame)
     talk.state.stack.append(frame)
-    if _comes_by_itself(kind.step(kind.starts_at)):
-        move(talk, frame, "start")
+    if (first := _follows(talk, frame, kind.step(kind.starts_at), [])) is not None:
+        move(talk, frame, first)
     return frame
+
+
+def _take_up(talk: Talk, frame: Frame) -> None:
+    """What they answered when they came this way before and ended where it is kept: not asked twice."""
+    kind = talk.voice.flows[frame.flow]
+    before = next((f for f in talk.state.ended if f.flow == frame.flow and kind.step(f.step).keeps), None)
+    if before is not None:
+        talk.state.ended.remove(before)
+        frame.again = before.path[:-1]
+        frame.answers = {step: before.answers[step] for step in frame.again}
+        frame.said = {step: id_ for step, id_ in before.said.items() if step in frame.answers}
 
 
 def answer(talk: Talk, frame: Frame, value: Any) -> None:
@@ -76,7 +92,8 @@ def trigger_for(talk: Talk, frame: Frame, expects: Expects, value: Any) -> str:
 def move(talk: Talk, frame: Frame, trigger: str) -> None:
     """Fire one trigger, and whatever its requests' results lead to."""
     started: list[StartFlow] = []
-    for _ in range(MOST_HOPS):
+    hops = 0
+    while True:
         flow = _flow(talk, frame)
         if not flow.fire(trigger):
             raise GoingRound(f"{frame.flow}.{frame.step} has no way on by {trigger!r}")
@@ -86,19 +103,13 @@ def move(talk: Talk, frame: Frame, trigger: str) -> None:
         following = _follows(talk, frame, step, results)
         if following is None:
             break
+        hops += step.expects is None  # answers taken as they were come to an end by themselves
+        if hops > MOST_HOPS:
+            raise GoingRound(f"{frame.flow}.{frame.step}")
         trigger = following
-    else:
-        raise GoingRound(f"{frame.flow}.{frame.step}")
     _ended(talk, frame)
     for request in started:
-        answers = {}
-        if request.flow == "intake" and talk.state.first_words:
-            answers["matters"], inbox_id = talk.state.first_words
-            begun = begin(talk, request.flow, **answers)
-            begun.said["matters"] = inbox_id
-            talk.state.first_words = None
-        else:
-            begin(talk, request.flow)
+        begin(talk, request.flow)
 
 
 def _carried_out(talk: Talk, frame: Frame, request: Request, started: list[StartFlow]) -> Result | None:
@@ -128,6 +139,8 @@ def _follows(talk: Talk, frame: Frame, step: Step, results: list[Result]) -> str
         raise GoingRound(f"{frame.flow}.{step.name} awaits a result nobody asked for")
     if _comes_by_itself(step):
         return "start"
+    if (frame.flow, step.name) == FIRST_WORDS_ANSWER and talk.state.first_words:
+        _take_first_words(talk, frame, step)
     if step.expects is not None and step.name in frame.again:
         frame.again.remove(step.name)
         if step.name in frame.answers:
@@ -135,6 +148,15 @@ def _follows(talk: Talk, frame: Frame, step: Step, results: list[Result]) -> str
                 frame.path.append(step.name)
             return trigger_for(talk, frame, step.expects, frame.answers[step.name])
     return None
+
+
+def _take_first_words(talk: Talk, frame: Frame, step: Step) -> None:
+    """What they told us before we asked."""
+    words, frame.said[step.name] = talk.state.first_words
+    before = frame.answers.get(step.name)
+    frame.answers[step.name] = f"{before}\n{words}" if before else words
+    frame.again.append(step.name)
+    talk.state.first_words = None
 
 
 def _comes_by_itself(step: Step) -> bool:
@@ -149,9 +171,8 @@ def _ended(talk: Talk, frame: Frame) -> None:
     key = f"{frame.flow}.{frame.step}"
     if talk.voice.prompts.has(key):
         talk.say(key, frame=frame)
-    talk.state.stack.remove(frame)
-    if not kind.returns:
-        talk.leave_be = True
+    talk.state.end(frame)
+    talk.leave_be = not kind.step(frame.step).returns
 
 
 def rest(talk: Talk, variant: str | None = None) -> None:

@@ -12,6 +12,9 @@ from bot.requests import Result
 #: Old buttons still find their question among this many.
 QUESTIONS_KEPT = 40
 
+#: The flows that ended last: a button of theirs may be pressed again, or another one beside it.
+ENDED_KEPT = 2
+
 #: How the channels are written in the state.
 _CHANNEL = {channel.value: channel for channel in ChannelName}
 
@@ -108,6 +111,7 @@ class State:
     n: int = 0
     first_words: tuple[str, int] | None = None  # what they opened with, and its inbox id
     lane_said_at: datetime | None = None  # when we last said a person will read this
+    ended: list[Frame] = field(default_factory=list)  # the flows that ended last, newest last
 
     @classmethod
     def from_json(cls, data: dict[str, Any] | None) -> State:
@@ -119,6 +123,7 @@ class State:
             data["n"],
             tuple(data["first_words"]) if data.get("first_words") else None,
             datetime.fromisoformat(data["lane_said_at"]) if data.get("lane_said_at") else None,
+            [Frame.from_json(f) for f in data.get("ended", ())],
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -128,6 +133,7 @@ class State:
             "n": self.n,
             "first_words": self.first_words,
             "lane_said_at": self.lane_said_at.isoformat() if self.lane_said_at else None,
+            "ended": [f.to_json() for f in self.ended],
         }
 
     def next(self) -> int:
@@ -138,6 +144,17 @@ class State:
     def frame(self, id_: int) -> Frame | None:
         """The frame of this id, if its flow still waits."""
         return next((f for f in self.stack if f.id == id_), None)
+
+    def end(self, frame: Frame) -> None:
+        """Take it off the stack, and remember it for a while if they answered anything in it."""
+        self.stack.remove(frame)
+        if frame.path:
+            self.ended = [*self.ended, frame][-ENDED_KEPT:]
+
+    def take_up(self, frame: Frame) -> None:
+        """A flow that had ended goes on."""
+        self.ended.remove(frame)
+        self.stack.append(frame)
 
     def question(self, n: int) -> Question | None:
         """The question of this number, open or not."""

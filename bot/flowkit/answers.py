@@ -16,7 +16,7 @@ class Expects:
 
     choices: tuple[str, ...] = ()
     own_words: bool = False  # words that are no choice are an answer too
-    max_length: int = 4000
+    max_length: int | None = None  # longer than this is no answer to it, though nothing said is lost
     may_skip: bool = False
     numbers: tuple[int, int] | None = None
     optional: bool = False  # nobody is nudged for it, and it is not asked again
@@ -40,7 +40,7 @@ def yes_no(*, optional: bool = False) -> Expects:
     return Expects(("yes", "no"), optional=optional)
 
 
-def free_text(*, max_length: int = 4000, may_skip: bool = False, optional: bool = False) -> Expects:
+def free_text(*, max_length: int | None = None, may_skip: bool = False, optional: bool = False) -> Expects:
     """Their own words, kept as they are."""
     return Expects(own_words=True, max_length=max_length, may_skip=may_skip, optional=optional)
 
@@ -262,4 +262,5 @@ def read(expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vo
             return found
         if bare(text, vocabulary):
             return None
-    return text if expects.own_words else None
+    fits = expects.max_length is None or len(text) <= expects.max_length
+    return text if expects.own_words and fits else None

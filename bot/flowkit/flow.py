@@ -23,13 +23,17 @@ class Step:
 
     `expects` an answer, `awaits` the results of a request, or `ends` the flow (saying how).
     A step with none of these is left at once by the trigger "start": a flow begins there
-    when where it begins depends on something.
+    when where it begins depends on something. After an end the question it interrupted is asked
+    again, unless `returns` says that they want peace now; it is still open. At an end that `keeps`,
+    all they answered before their last word is taken as it was should they begin once more.
     """
 
     name: str
     expects: Expects | None = None
     ends: str | None = None
     awaits: type[Request] | None = None
+    returns: bool = True
+    keeps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,6 @@ class Flow:
     steps: ClassVar[list[Step]] = []
     transitions: ClassVar[list[Any]] = []
     renamed: ClassVar[dict[str, str]] = {}  # steps once shipped under another name
-    #: After it ends, ask the question it interrupted again.
-    returns: ClassVar[bool] = True
 
     machine: ClassVar[Machine]
     _steps: ClassVar[dict[str, Step]]
@@ -143,6 +145,12 @@ class Flow:
     def step(cls, name: str) -> Step:
         """The step of this name, or of the name it was given since. Raises KeyError."""
         return cls._steps[cls.renamed.get(name, name)]
+
+    @classmethod
+    def only_keeps(cls, step: str) -> bool:
+        """Whether an answer here is kept and nothing is asked for because of it."""
+        events = cls.machine.events.values()
+        return not any(row.before for event in events for row in event.transitions.get(step, ()))
 
     def request(self, request: Request) -> None:
         """Ask for something. The engine carries it out in this turn's own transaction."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.store.tables import inbox
 from bot.store.unit_of_work import Reading
@@ -26,4 +26,11 @@ def original_of(reading: Reading, inbox_id: int) -> int | None:
             inbox.c.provider_digest == digest,
             inbox.c.conversation_id == row.conversation_id,
         )
+    ).scalar_one_or_none()
+
+
+def said_before(reading: Reading, conversation_id: int, inbox_id: int) -> int | None:
+    """The inbox id of what came just before this in the conversation."""
+    return reading.execute(
+        select(func.max(inbox.c.id)).where(inbox.c.conversation_id == conversation_id, inbox.c.id < inbox_id)
     ).scalar_one_or_none()

@@ -120,6 +120,10 @@ class Languages:
                 return code
         return None
 
+    def is_greeting(self, text: str) -> bool:
+        """Whether this text is one of those greetings and nothing else."""
+        return _plain(text) in self._first
+
     def named(self, text: str) -> str | None:
         """The language this text names and nothing else ("Cymraeg", "in Welsh please", "cy")."""
         words = [w for w in _plain(text).split() if w not in ("please", "plis")]
