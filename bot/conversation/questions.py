@@ -9,13 +9,22 @@ from bot.conversation.heard import Heard
 from bot.conversation.state import Frame, Question
 from bot.conversation.talk import Talk
 from bot.flowkit.answers import Offered, bare, choice_of, plain, read, whole_phrase
-from bot.people.originals import original_of
+from bot.people.originals import original_of, said_before
 
 #: A bare yes or digit goes to an open question only when no closed one was asked this recently.
 CLOSED_LATELY = timedelta(hours=48)
 
 #: Answering takes this many tries before a person is offered.
 TRIES = 3
+
+#: A message of this many words says something worth keeping for "what matters".
+SAYS_SOMETHING = 5
+
+#: And of this many, something to somebody: it is no slip of the thumb at a question.
+SAYS_A_LITTLE = 3
+
+#: The same button again this soon is a second press, not a question what became of it.
+PRESSED_TWICE = timedelta(minutes=1)
 
 
 def last_asked(talk: Talk) -> Question | None:
@@ -42,31 +51,57 @@ def answered(talk: Talk, heard: Heard) -> bool:
     question = last_asked(talk)
     if question is None:
         return False
+    vocabulary = talk.voice.vocabulary(talk.language)
+    is_bare = bare(heard.text, vocabulary)
+    if is_bare and _another_was_asked_since(talk, question):
+        engine.return_to_what_waits(talk)  # a digit never falls through to an older question
+        return True
     if question.change:
         return _change_chosen(talk, question, heard.text)
     frame = talk.state.frame(question.frame)
     expects = talk.voice.expects(frame.flow, frame.step) if frame else None
     if frame is None or expects is None:
         return False
-    vocabulary = talk.voice.vocabulary(talk.language)
-    offered = offered_by(talk, question)
-    if expects.optional and not expects.closed and plain(heard.text) in vocabulary.thanks:
+    if expects.optional and plain(heard.text) in vocabulary.thanks:
         return True  # "thanks" needs no answer, and is no access need
-    value = read(expects, heard.text, offered, vocabulary)
+    if expects.optional and not expects.closed and is_bare:
+        _needs_no_words(talk, frame, heard.text)
+        return True
+    value = read(expects, heard.text, offered_by(talk, question), vocabulary)
     own_words = isinstance(value, str) and value not in expects.choices and expects.own_words
     if value is None or own_words:
-        if _older(talk, question, heard.text):
+        if _older(talk, question, heard.text) or _was_still_typing(talk, frame, question, heard):
             return True
-    if own_words and bare(heard.text, vocabulary) and _closed_lately(talk, question):
+    if own_words and is_bare and _closed_lately(talk, question):
         value = None
-    if value is None:
-        if _adds_to_what_they_said(talk, frame, question, heard):
-            return True
-        if expects.optional and not bare(heard.text, vocabulary):
-            return _said_something_else(talk, frame)
-        misfit(talk, frame)
-        return True
-    engine.answer(talk, frame, value)
+    if value is not None:
+        engine.answer(talk, frame, value)
+    elif expects.optional and not is_bare:
+        return _said_something_else(talk, frame)
+    elif not _for_the_team(talk, heard.text):
+        misfit(talk, frame, heard)
+    return True
+
+
+def _another_was_asked_since(talk: Talk, question: Question) -> bool:
+    """Whether something was asked after it, here or where it was asked, and answered or let go."""
+    return any(
+        q.n > question.n and q.channel in (talk.channel, question.channel) for q in talk.state.questions
+    )
+
+
+def _needs_no_words(talk: Talk, frame: Frame, text: str) -> None:
+    """A bare word where nothing need be said: a yes may mean that there is something; the rest is a nod."""
+    if frame.tries == 0 and plain(text) in talk.voice.vocabulary(talk.language).yes:
+        frame.tries += 1
+        talk.ask(frame, "second_try")
+
+
+def _for_the_team(talk: Talk, text: str) -> bool:
+    """They asked for a person, and talk to them now: it is no misfit for our question."""
+    if len(plain(text).split()) < SAYS_A_LITTLE or talk.row.handoff_id is None:
+        return False
+    talk.say("talk.still_with_team")
     return True
 
 
@@ -92,34 +127,59 @@ def _closed_lately(talk: Talk, question: Question) -> bool:
     )
 
 
-def _adds_to_what_they_said(talk: Talk, frame: Frame, question: Question, heard: Heard) -> bool:
-    """They were still typing when we asked the next thing: it belongs to what they said before."""
-    if heard.received_at >= question.at or not frame.path:
+def _was_still_typing(talk: Talk, frame: Frame, question: Question, heard: Heard) -> bool:
+    """They had not seen the question: it belongs to what they said before, or is kept for later."""
+    if heard.received_at >= question.at:
         return False
-    before = frame.path[-1]
-    expects = talk.voice.expects(frame.flow, before)
-    if expects is None or expects.choices or not expects.own_words or not frame.answers.get(before):
+    before = frame.path[-1] if frame.path else ""
+    expects = talk.voice.expects(frame.flow, before) if before else None
+    if expects is not None and not expects.choices and expects.own_words and frame.answers.get(before):
+        joined = f"{frame.answers[before]}\n{heard.text}"
+        if talk.voice.flows[frame.flow].only_keeps(before):
+            frame.answers[before] = joined
+        else:
+            engine.change_to(talk, frame, before, joined)
+    else:
+        _keep_for_later(talk, frame, heard)
+    return True
+
+
+def _keep_for_later(talk: Talk, frame: Frame, heard: Heard) -> bool:
+    """Words that say something are kept for "what matters", while that has no answer."""
+    flow, step = engine.FIRST_WORDS_ANSWER
+    if frame.flow not in (flow, "welcome") or frame.answers.get(step) is not None:
         return False
-    frame.answers[before] = f"{frame.answers[before]}\n{heard.text}"
+    if len(heard.text.split()) < SAYS_SOMETHING:
+        return False
+    if step in frame.path:  # they skipped it, and tell us after all
+        frame.answers[step], frame.said[step] = heard.text, heard.id
+        return True
+    words, id_ = talk.state.first_words or ("", heard.id)
+    talk.state.first_words = (f"{words}\n{heard.text}".strip(), id_)
     return True
 
 
 def _said_something_else(talk: Talk, frame: Frame) -> bool:
     """Nobody needs to answer that question, and their words are about something else.
 
-    What waits beneath is asked again; with nothing beneath, their words are for a person to read.
+    What waits beneath is asked again; with nothing beneath, their words are for a person to read,
+    and the question may still be answered.
     """
-    talk.state.stack.remove(frame)
     engine.return_to_what_waits(talk)
+    if talk.says:
+        talk.state.stack.remove(frame)
     return bool(talk.says)
 
 
-def misfit(talk: Talk, frame: Frame) -> None:
+def misfit(talk: Talk, frame: Frame, heard: Heard) -> None:
     """It does not fit: other words the second time, a person the third. The question stays open."""
     frame.tries += 1
-    if frame.tries >= TRIES:
+    kept = _keep_for_later(talk, frame, heard)
+    if kept:
+        talk.say("talk.kept")
+    elif frame.tries >= TRIES:
         talk.say("talk.offer_person")
-    talk.ask(frame, "second_try")
+    talk.ask(frame, "asked_again" if kept else "second_try")
 
 
 def _change_chosen(talk: Talk, question: Question, text: str) -> bool:
@@ -127,9 +187,13 @@ def _change_chosen(talk: Talk, question: Question, text: str) -> bool:
     frame = talk.state.frame(question.frame)
     if frame is None:
         return False
-    step = choice_of(text, offered_by(talk, question), talk.voice.vocabulary(talk.language))
+    vocabulary = talk.voice.vocabulary(talk.language)
+    step = choice_of(text, offered_by(talk, question), vocabulary)
     if step is not None:
         engine.go_to(talk, frame, step)
+        return True
+    if plain(text) in vocabulary.no:  # nothing to change after all
+        talk.ask(frame, "asked_again")
         return True
     expects = talk.voice.expects(frame.flow, frame.step)
     if expects is not None and expects.closed:
@@ -156,17 +220,26 @@ def pressed(talk: Talk, carried: str) -> None:
         _too_old(talk)
         return
     frame = talk.state.frame(question.frame)
+    over = None if frame else next((f for f in talk.state.ended if f.id == question.frame), None)
     if question.change and frame is not None:
         engine.go_to(talk, frame, choice)
     elif frame is not None and frame.step == question.step and frame.question:
         engine.answer(talk, frame, choice)
-    elif frame is not None and question.step in frame.path:
-        if frame.answers.get(question.step) == choice:
-            engine.return_to_what_waits(talk)  # pressed twice: already so
-            return
-        engine.change_to(talk, frame, question.step, choice)
-    else:
+    elif (known := frame or over) is None or question.change or question.step not in known.path:
         _too_old(talk)
+    elif known.answers.get(question.step) == choice:
+        _already_so(talk)
+    else:
+        if over is not None:
+            talk.state.take_up(over)
+        engine.change_to(talk, known, question.step, choice)
+
+
+def _already_so(talk: Talk) -> None:
+    """It was pressed twice; or long after, by somebody who wonders where we were."""
+    asked = talk.state.questions[-1].at
+    if talk.now - asked > PRESSED_TWICE:
+        engine.return_to_what_waits(talk)
 
 
 def _too_old(talk: Talk) -> None:
@@ -175,7 +248,10 @@ def _too_old(talk: Talk) -> None:
 
 
 def corrected(talk: Talk, heard: Heard) -> bool:
-    """They edited a message that answered something: the answer changes with it."""
+    """They edited a message that answered something: the answer changes with it.
+
+    False when it was their last one and answered nothing: the new words are heard as said now.
+    """
     original = original_of(talk.unit, heard.id)
     if original is None:
         return False
@@ -193,4 +269,7 @@ def corrected(talk: Talk, heard: Heard) -> bool:
             else:
                 engine.change_to(talk, frame, step, value)
             return True
-    return False
+    if original == said_before(talk.unit, talk.id, heard.id):
+        return False
+    engine.return_to_what_waits(talk)
+    return True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.casework.handoffs import open_handoff
 from bot.casework.unanswered import note_unanswered
 from bot.conversation import commands, engine, lane, questions
@@ -11,6 +13,9 @@ from bot.flowkit.answers import bare, plain
 from bot.flowkit.commands import Command, command_in
 from bot.messages import COUNTED, Kind
 from bot.people import contact_points
+
+#: Somebody who comes back after this long is welcomed back.
+AWAY = timedelta(hours=12)
 
 
 def hear(talk: Talk, heard: Heard) -> None:
@@ -31,7 +36,7 @@ def hear(talk: Talk, heard: Heard) -> None:
     elif talk.held_by is not None:
         _while_held(talk, heard)
     elif comes_back:
-        _greet(talk)
+        _greet(talk, back=True)
     elif heard.text or not heard.unreadable:
         _route(talk, heard)
 
@@ -126,12 +131,13 @@ def _only_hello(talk: Talk, text: str) -> bool:
     return len(said.split()) <= 3 and talk.voice.languages.by_first_word(text) is not None
 
 
-def _greet(talk: Talk) -> None:
+def _greet(talk: Talk, *, back: bool = False) -> None:
     """Hello: the question that waits, shortened; else what we can do; else the way in."""
     if _over(talk):
         _begin(talk)
         return
-    if not talk.says and talk.state.n:
+    heard = talk.row.heard_at
+    if back or (heard is not None and talk.now - heard > AWAY and not talk.says):
         talk.say("talk.hello_again")
     engine.return_to_what_waits(talk)
 
