@@ -28,7 +28,6 @@ from bot.delivery.receipts import record_receipt
 from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
-from bot.readiness import live_channels, missing_for_live
 from bot.settings import Settings, WrongSetting
 from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
@@ -137,8 +136,8 @@ class Service:
 
 def check_may_open(settings: Settings) -> None:
     """Refuse to bring strangers in before somebody has decided who looks after them. Raises NotReady."""
-    missing = missing_for_live(settings)
-    if missing and (live := live_channels(settings)):
+    missing = settings.missing_for_live
+    if missing and (live := settings.live_channels):
         lines = "\n".join(f"  {name}: {why}" for name, why in missing)
         raise NotReady(
             f"{' and '.join(live)} cannot be opened until the safety plan is complete:\n{lines}\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator, model_validator
@@ -15,6 +16,18 @@ from bot.clock import OpeningHours
 PREFIX = "LINKLINE_"
 TWILIO = "https://api.twilio.com"
 TELEGRAM = "https://api.telegram.org"
+
+
+#: What a deployer decides before a live channel opens (practice, section 4), and why it is asked.
+SAFETY_PLAN = {
+    "out_of_hours": "Nobody has decided what happens in closed hours: 'closed' or 'staffed'.",
+    "safeguarding_lead": "No safeguarding lead is named.",
+    "social_care_day": "Adult social care by day: no number.",
+    "social_care_night": "Adult social care by night: no number.",
+    "childrens_services": "Children's services: no number.",
+    "urgent_food": "Urgent food and heat: no number.",
+    "homelessness": "Homelessness: no number.",
+}
 
 
 class WrongSetting(Exception):
@@ -183,7 +196,9 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_FROM (or _MESSAGING_SERVICE_SID, or _WHATSAPP_FROM) is missing")
         if self.telegram_mode == "webhook" and self.telegram_token.get_secret_value():
             if not re.match(r"^[A-Za-z0-9_-]{1,256}$", self.telegram_secret.get_secret_value()):
-                raise ValueError("TELEGRAM_SECRET should be 1 to 256 of A-Z a-z 0-9 _ - when TELEGRAM_MODE is webhook")
+                raise ValueError(
+                    "TELEGRAM_SECRET should be 1 to 256 of A-Z a-z 0-9 _ - when TELEGRAM_MODE is webhook"
+                )
             if not self.public_url:
                 raise ValueError("PUBLIC_URL is missing: Telegram must know where to call")
         return self
@@ -202,6 +217,21 @@ class Settings(BaseSettings):
         return bool(self.telegram_token.get_secret_value())
 
     @property
+    def live_channels(self) -> list[str]:
+        """The channels by which strangers would reach us. A stand-in on this machine is not one."""
+        live = []
+        if (self.sms_on or self.whatsapp_on) and not _is_here(self.twilio_api_url):
+            live.append("text messages")
+        if self.telegram_on and not _is_here(self.telegram_api_url):
+            live.append("Telegram")
+        return live
+
+    @property
+    def missing_for_live(self) -> list[tuple[str, str]]:
+        """The settings a live channel still needs before strangers in trouble write to it, each with why."""
+        return [(PREFIX + name.upper(), why) for name, why in SAFETY_PLAN.items() if not getattr(self, name)]
+
+    @property
     def on_sqlite(self) -> bool:
         return self.database_url.startswith("sqlite")
 
@@ -214,3 +244,8 @@ class Settings(BaseSettings):
     def hours(self) -> OpeningHours:
         """When the team is there."""
         return OpeningHours.parse(self.opening_hours, ZoneInfo(self.zone), self.nation)
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host in ("localhost", "::1") or host.startswith("127.")

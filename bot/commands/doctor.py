@@ -14,7 +14,6 @@ from bot.app import ROOT, NotReady, make_voice, open_store
 from bot.casework.staffing import all_staff
 from bot.channels.telegram import TelegramAway, TelegramChannel, WrongToken
 from bot.clock import SystemClock
-from bot.readiness import missing_for_live
 from bot.settings import PREFIX, Settings
 from bot.store.engines import Store
 from bot.web.parts import is_loopback
@@ -225,7 +224,7 @@ def _alerts(settings: Settings) -> Iterator[Found]:
 
 
 def _safety(settings: Settings) -> Iterator[Found]:
-    missing = missing_for_live(settings)
+    missing = settings.missing_for_live
     live = settings.sms_on or settings.whatsapp_on or settings.telegram_on
     if not missing:
         yield Found(Finding.GOOD, "The safety plan is complete.")
