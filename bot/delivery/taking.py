@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, bindparam, exists, insert, literal_column, not_, or_, select, text, update
 
-from bot.delivery.throttle import Room
+from bot.delivery.throttle import ENOUGH, Room
 from bot.messages import RANK, ChannelName, Choice, OutboundMessage, Status
 from bot.outbox.queue import NOT_REACHED, concern_noticed
 from bot.people.safe_contact import Purpose, Way, why_not
@@ -189,7 +189,7 @@ def _take_by(
             taken.append(one)
         elif (
             one.contact_point_id in resting
-            or budget <= 0
+            or budget < ENOUGH
             or free <= (want.kept if one.priority >= Priority.APPOINTMENT else 0)
         ):
             crowded.add(channel)

@@ -18,6 +18,10 @@ WHATSAPP_A_SECOND = 80.0
 LONGEST_HOLD = 300.0
 
 
+#: Room for one, but for what floating point loses on the way.
+ENOUGH = 1 - 1e-6
+
+
 @dataclass(frozen=True, slots=True)
 class Rate:
     """How much `a_second` (segments where they are counted), and for how many seconds a chat then rests."""
@@ -50,7 +54,7 @@ class Throttle:
     """A bucket of tokens for each channel, and a rest for each chat, in this process's memory.
 
     A bucket holds one second's worth and may go into debt: a text of three segments leaves when
-    there is any room, and the next waits until it is paid for. Safety asks nobody. `seconds`
+    there is room for one, and the next waits until it is paid for. Safety asks nobody. `seconds`
     counts up and never jumps.
     """
 
@@ -94,7 +98,7 @@ class Throttle:
         ends = [self._held_until.get(channel, 0.0) - now]
         rate = self._rates.get(channel)
         if rate is not None:
-            ends.append((_SOME - self._tokens[channel]) / rate.a_second)
+            ends.append((1 - self._tokens[channel]) / rate.a_second)
             ends.append(min(self._rests_until[channel].values(), default=now) - now)
         return max(0.001, min((e for e in ends if e > 0), default=0.001))
 
@@ -103,7 +107,3 @@ class Throttle:
         gained = (now - self._filled_at[channel]) * rate
         self._tokens[channel] = min(self._tokens[channel] + gained, max(rate, 1.0))
         self._filled_at[channel] = now
-
-
-#: The least that counts as room.
-_SOME = 0.001
