@@ -68,6 +68,7 @@ def environment(parts: StaffParts) -> Environment:
         length=length,
         Role=Role,
     )
+    made.filters["first_up"] = lambda words: words[:1].upper() + words[1:]
     return made
 
 
@@ -144,6 +145,7 @@ class Ask:
             day=lambda at: times.day(at, now),
             moment=lambda at: times.moment(at, now),
             by=lambda at: times.by(at, now),
+            hour=times.hour,
             for_input=times.for_input,
             **values,
         )

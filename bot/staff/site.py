@@ -13,10 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.staff import handoffs, queue, sign_in
+from bot.staff import audit, case, case_actions, handoffs, people, queue, sign_in, tasks, team
 from bot.staff.changes import Changes
 from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, environment, serve
 from bot.staff.parts import StaffParts
+from bot.store.tables import Role
 from bot.store.writer import StoreUnavailable
 
 #: No inline script or style, nothing from anywhere else; a QR code is a data: picture.
@@ -37,6 +38,8 @@ HEADERS = {
 OPEN = Rules(signed_in=False)
 HALF = Rules(finished=False)
 ANYONE = Rules()
+LEADS = Rules(roles=frozenset({Role.LEAD, Role.ADMINISTRATOR}))
+ADMINISTRATORS = Rules(roles=frozenset({Role.ADMINISTRATOR}))
 BY_ITSELF = Rules(alive=False)  # the page asks for it, not the person
 
 
@@ -112,6 +115,39 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/handoffs/{handoff_id}/hand-back", handoffs.hand_back, ANYONE),
     ("POST", "/handoffs/{handoff_id}/close", handoffs.close, ANYONE),
     ("POST", "/handoffs/{handoff_id}/undo-close", handoffs.undo_close, ANYONE),
+    ("GET", "/people", people.found_page, ANYONE),
+    ("GET", "/people/new", people.new_page, ANYONE),
+    ("POST", "/people/new", people.open_case, ANYONE),
+    ("GET", "/people/{token}", case.case_page, ANYONE),
+    ("GET", "/people/{token}/live", case.live, BY_ITSELF),
+    ("POST", "/people/{token}/contacts", case_actions.log_contact, ANYONE),
+    ("POST", "/people/{token}/contacts/{contact_id}/undo", case_actions.undo_contact, ANYONE),
+    ("POST", "/people/{token}/next-step", case_actions.next_step, ANYONE),
+    ("POST", "/people/{token}/needs", case_actions.add_need, ANYONE),
+    ("POST", "/people/{token}/needs/{need_id}/end", case_actions.end_need, ANYONE),
+    ("POST", "/people/{token}/contact-plan", case_actions.contact_plan, ANYONE),
+    ("POST", "/people/{token}/facts", case_actions.facts, ANYONE),
+    ("POST", "/people/{token}/take", case_actions.take_case, ANYONE),
+    ("POST", "/people/{token}/concerns/acknowledge", case_actions.acknowledge, ANYONE),
+    ("POST", "/people/{token}/concerns/{concern_id}/none", case_actions.not_a_concern, ANYONE),
+    ("POST", "/people/{token}/concerns/{concern_id}/confirm", case_actions.confirm, ANYONE),
+    ("POST", "/people/{token}/looked/{inbox_id}", case_actions.looked_at, ANYONE),
+    ("POST", "/people/{token}/reply", case_actions.reply, ANYONE),
+    ("GET", "/people/{token}/merge/{other}", people.compare_page, ANYONE),
+    ("POST", "/people/{token}/merge/{other}", people.merge, ANYONE),
+    ("POST", "/people/{token}/part/{joining_id}", people.part, ANYONE),
+    ("POST", "/compose/count", case.count, ANYONE),
+    ("GET", "/tasks", tasks.tasks_page, ANYONE),
+    ("POST", "/tasks/{task_id}/done", case_actions.task_done, ANYONE),
+    ("POST", "/tasks/{task_id}/undo", case_actions.undo_task, ANYONE),
+    ("GET", "/team", team.team_page, ADMINISTRATORS),
+    ("POST", "/team", team.add, ADMINISTRATORS),
+    ("GET", "/team/{staff_id}", team.member_page, ADMINISTRATORS),
+    ("POST", "/team/{staff_id}", team.change, ADMINISTRATORS),
+    ("POST", "/team/{staff_id}/password", team.new_password, ADMINISTRATORS),
+    ("GET", "/me", team.my_page, ANYONE),
+    ("POST", "/me", team.my_alerts, ANYONE),
+    ("GET", "/audit", audit.audit_page, LEADS),
 ]
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import phonenumbers
+from babel import Locale, UnknownLocaleError
+
 from bot.messages import ChannelName, Status
 from bot.store.tables import ContactKind, Role, Safe
 
 #: A concern's level: what the tag says, its colour, and what it asks of a worker.
 LEVELS = {
-    "danger-now": ("Danger now", "red", "Someone may be in danger now. Ring them."),
+    "danger-now": ("Danger now", "red", "They may be in danger now. Contact them, in the way that is safe."),
     "risk": (
         "Risk",
         "orange",
-        "They may be thinking of harming themselves, or be harmed. Talk to them soon.",
+        "Something they said is about harm. Talk with them, in the way that is safe.",
     ),
     "abuse": (
         "Possible abuse",
         "orange",
-        "Someone may be hurting them. Others may see their phone: contact safely.",
+        "Someone may be hurting them, and may see their phone. Contact them safely.",
     ),
-    "worry": ("Worry", "yellow", "Something they said sounds hard for them."),
+    "worry": ("Worry", "yellow", "Something they said sounds hard for them. Ask how they are."),
 }
 
 CATEGORIES = {
@@ -70,13 +73,34 @@ CHANNELS = {
     ChannelName.WEB: "web chat",
 }
 
+BY_PHONE = frozenset({ChannelName.SMS, ChannelName.WHATSAPP})
+
 SAFE = {
-    Safe.NOT_ASKED: "Not asked yet if it is safe. Do not ring or leave a message before you know.",
+    Safe.NOT_ASKED: "We have not asked if this phone is safe. If you ring, leave no message, and ask first.",
     Safe.ONLY_ME: "Ring or text. Only they see this phone.",
     Safe.TEXT_ONLY: "Text only. Do not ring.",
     Safe.NO_MESSAGE: "Ring, but leave no message.",
     Safe.SHARED: "Others see this phone. Say nothing of what it is about.",
     Safe.NOT_NOW: "Not safe. Do not ring and do not text.",
+}
+
+SAFE_SHORT = {
+    Safe.NOT_ASKED: "Not asked yet",
+    Safe.ONLY_ME: "Ring or text, only they see it",
+    Safe.TEXT_ONLY: "Text only",
+    Safe.NO_MESSAGE: "Ring, leave no message",
+    Safe.SHARED: "Others see it",
+    Safe.NOT_NOW: "Not safe now",
+}
+
+#: How a reply's address reads on: "Goes by text to 07700 900101, the phone only they see."
+SEEN_BY = {
+    Safe.ONLY_ME: ", the phone only they see.",
+    Safe.TEXT_ONLY: ", the phone only they see.",
+    Safe.NO_MESSAGE: ". Keep it short: others may see it.",
+    Safe.SHARED: ". Others may see it: say nothing of what it is about.",
+    Safe.NOT_ASKED: ". We have not asked if it is safe: say little.",
+    Safe.NOT_NOW: ".",
 }
 
 CONTACTS = {
@@ -94,6 +118,48 @@ UNREADABLE = {
     "file": "a file",
     "place": "a place on a map",
     "contact": "a contact card",
+}
+
+TASKS = {
+    "ring": "Ring them",
+    "ring-carer": "Ring the person who asked for them",
+    "look": "Open what they sent",
+    "cannot-reach": "Find another way to reach them: messages do not get through",
+    "not-sent": "A message did not go. Decide how to tell them",
+    "not-needed": "They say they no longer need this. Check, then close it kindly",
+    "confirm": "A second person confirms that there is no concern",
+    "talk-over": "Offer the worker a talk about what happened",
+}
+
+#: How to reach someone, where they chose one of ours; their own words stay as they are.
+HOW = {
+    "other_number": "Ring the other number, not this phone.",
+    "set_times": "Only at the times they gave.",
+    "i_will_write": "Wait until they write. Do not ring or write first.",
+    "do-not-ring": "Do not ring. They said it is not safe.",
+}
+TIMES = {"any": "Any weekday, 9 to 5", "mornings": "Mornings", "afternoons": "Afternoons"}
+
+CAME_BY = {
+    "self": "They asked for help themselves",
+    "someone-else": "Someone else asked for them",
+    "staff": "A worker opened it for them",
+    "professional": "A professional referred them",
+}
+
+PURPOSES = {
+    "pass-on": "passing it on to our link workers",
+    "texts": "messages",
+    "contact": "being contacted",
+}
+ROOTS = {"agreement": "agreed", "consent": "consented", "told": "were told"}
+
+NEEDS = {
+    "professional": "Someone to help (an interpreter, BSL, lipspeaker)",
+    "contact": "How to contact them",
+    "format": "How to write to them (large print, easy read)",
+    "support": "Help to hear, see, speak or understand",
+    "other": "Something else",
 }
 
 ROLES = {Role.LINK_WORKER: "Link worker", Role.LEAD: "Lead", Role.ADMINISTRATOR: "Administrator"}
@@ -118,6 +184,31 @@ def level(code: str | None) -> tuple[str, str, str]:
 def reason(code: str) -> tuple[str, str]:
     """A handoff's words and colour."""
     return REASONS.get(code, (code.replace("-", " ").capitalize(), "grey"))
+
+
+def number(address: str) -> str:
+    """A telephone number as it is read out: 07700 900101."""
+    try:
+        parsed = phonenumbers.parse(address, "GB")
+    except phonenumbers.NumberParseException:
+        return address
+    style = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(
+        parsed, style.NATIONAL if parsed.country_code == 44 else style.INTERNATIONAL
+    )
+
+
+def language(code: str) -> str:
+    """A language's English name: "Welsh", "Panjabi"."""
+    try:
+        return Locale.parse(code.replace("-", "_")).get_language_name("en") or code
+    except (UnknownLocaleError, ValueError):
+        return code
+
+
+def place(source: str | None) -> str:
+    """Where they came from, as its code reads: "library-poster" is "Library poster"."""
+    return (source or "").replace("-", " ").replace("_", " ").capitalize()
 
 
 def plain(code: str | None, words: dict[str, str]) -> str:

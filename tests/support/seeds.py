@@ -1,9 +1,9 @@
 """A few invented people, their concerns and what waits, for tests and for looking at the staff pages.
 
-    ashby = seed(store, clock)
+    ashby = seed(store)
     ashby.ray.token, ashby.ray.handoff_id
 
-It leaves the clock where it was. Numbers are from the range kept for fiction (07700 900000-900999).
+Numbers are from the range kept for fiction (07700 900000-900999).
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from bot.casework import handoffs, staffing
+from bot.casework.concerns import ConcernRecorded, record_concern
 from bot.casework.referrals import open_referral
 from bot.casework.unanswered import note_unanswered
-from bot.clock import OpeningHours, SetClock
+from bot.clock import OpeningHours
 from bot.messages import RANK, ChannelName, Kind, Status
 from bot.outbox.queue import queue_message
 from bot.people import access_needs, consents, contact_points, persons
 from bot.people.safe_contact import Purpose
-from bot.safety.noticing import Level
+from bot.safety.noticing import Level, notice
 from bot.store.engines import Store
-from bot.store.tables import Handling, Ledger, Role, Safe, concern, conversation, inbox, outbox, staff
+from bot.store.tables import Handling, Ledger, Role, Safe, conversation, inbox, outbox, staff
 from bot.store.unit_of_work import UnitOfWork
 
 HOURS = OpeningHours.parse("Mon-Fri 09:00-17:00")
@@ -72,20 +73,21 @@ def add_worker(unit: UnitOfWork, email: str, name: str, role: Role) -> int:
 
 
 class Seeder:
-    """Moves the clock back, lets people say things, and puts the clock where it was."""
+    """Lets people say things, as they were said so many minutes before one unit of work's instant."""
 
-    def __init__(self, store: Store, clock: SetClock):
-        self.store, self.clock = store, clock
-        self.now: datetime = clock.now()
+    def __init__(self, unit: UnitOfWork):
+        self.unit = unit
+        self.now: datetime = unit.now
         self._provider = 0
 
     def at(self, minutes_ago: float, work: Any, acting: str = "person") -> Any:
         """Do `work(unit)` as it was so many minutes ago."""
-        self.clock.set(self.now - timedelta(minutes=minutes_ago))
+        unit, before = self.unit, self.unit.acting
+        unit.now, unit.acting = self.now - timedelta(minutes=minutes_ago), acting
         try:
-            return self.store.run(work, acting=acting).result(30)
+            return work(unit)
         finally:
-            self.clock.set(self.now)
+            unit.now, unit.acting = self.now, before
 
     def someone(
         self,
@@ -199,25 +201,22 @@ class Seeder:
 
         who.handoff_id = self.at(ago, work)
 
-    def worries_us(
-        self, who: Seeded, text: str, level: Level, category: str, *, ago: float, why: list[str], card: str,
-        about_self: bool = True,
-    ) -> None:  # fmt: skip
-        """They say something about safety: a card goes, a concern and a handoff are opened."""
-        who.inbox_id = self.says(who, text, ago=ago, level=level)
+    def worries_us(self, who: Seeded, text: str, *, ago: float, card: str) -> None:
+        """They say something about their safety: a card goes, a concern and a handoff are opened."""
+        seen = notice(text)
+        assert seen is not None, "safety notices nothing in this"
+        who.inbox_id = self.says(who, text, ago=ago, level=seen.level)
         card_id = self.hears(who, card, ago=ago, purpose=Purpose.CARD)
-        self.waits(
-            who, "concern", ago=ago, level=level.value, rank=level.rank, sees_from=who.inbox_id,
-            due_at=self.now - timedelta(minutes=ago) + timedelta(minutes=15 if level.pages else 240),
-        )  # fmt: skip
-        who.concern_id = self.at(
-            ago,
-            lambda unit: unit.insert(
-                concern, conversation_id=who.conversation_id, inbox_id=who.inbox_id,
-                handoff_id=who.handoff_id, level=level.value, category=category, why=why,
-                about_self=about_self, noticed_at=unit.now, card_outbox_id=card_id,
-            ),
-        )  # fmt: skip
+        due = self.now + timedelta(minutes=(15 if seen.level.pages else 240) - ago)
+
+        def work(unit: UnitOfWork) -> ConcernRecorded:
+            return record_concern(
+                unit, who.conversation_id, who.inbox_id, level=seen.level, category=seen.category,
+                why=seen.why, about_self=seen.about_self, due_at=due, card_outbox_id=card_id, hours=HOURS,
+            )  # fmt: skip
+
+        made = self.at(ago, work)
+        who.concern_id, who.handoff_id = made.concern_id, made.handoff_id
 
     def picks_up(self, who: Seeded, staff_id: int, *, ago: float) -> None:
         until = self.now + timedelta(hours=6)
@@ -244,9 +243,13 @@ def answers(seeder: Seeder, who: Seeded, said: dict[str, tuple[str, str]], *, ag
     return content
 
 
-def seed(store: Store, clock: SetClock) -> Ashby:
-    """Everyone. Takes the store empty; the clock stands where it stood."""
-    s = Seeder(store, clock)
+def seed(store: Store) -> Ashby:
+    """Everyone, in one transaction. Takes the store empty."""
+    return store.run(_seed, acting="test").result(60)
+
+
+def _seed(unit: UnitOfWork) -> Ashby:
+    s = Seeder(unit)
     sam, bea, ali, lou = (
         s.at(60 * 24 * 30, lambda unit, w=worker: add_worker(unit, *w), "test")
         for worker in (
@@ -291,18 +294,17 @@ def seed(store: Store, clock: SetClock) -> Ashby:
         ago=3990,
     )
     s.refers(josie, content, ago=3985)
-    s.worries_us(
-        josie, "I have the tablets here and I can't do this any more", Level.DANGER_NOW, "suicide", ago=4,
-        why=["en.suicide.means"], card=CARD,
-    )  # fmt: skip
+    s.worries_us(josie, "I want to end it tonight, I have the tablets here", ago=4, card=CARD)
 
     unsaid = s.someone("+447700900103", ago=42, safe=Safe.NOT_ASKED)
     s.says(unsaid, "HELLO", ago=41)
     s.hears(unsaid, "Hello from Ashby Links. I am a computer. Who is it for?", ago=41)
     s.worries_us(
-        unsaid, "he locks me in and takes my phone", Level.ABUSE, "abuse", ago=38, why=["en.abuse.control"],
+        unsaid,
+        "he locks me in and takes my phone",
+        ago=38,
         card="Thank you for telling me. If it is not safe now call 999. If you cannot speak, press 55.",
-    )  # fmt: skip
+    )
 
     amina = s.someone("+447700900104", ago=140, safe=Safe.NO_MESSAGE)
     asked = s.says(amina, "CALL", ago=139)

@@ -91,7 +91,7 @@ class Visitor:
         """The page as words, without its tags."""
         body = re.sub(r"(?s)^.*<body[^>]*>", "", self.page.text)
         words = re.sub(r"(?s)<(script|style|template).*?</\1>|<[^>]+>", " ", body)
-        return " ".join(html.unescape(words).split())
+        return re.sub(r" ([.,])", r"\1", " ".join(html.unescape(words).split()))
 
     @property
     def at(self) -> str:
@@ -106,7 +106,7 @@ AtWork = Callable[..., Visitor]
 def ashby(store: Store, clock: SetClock) -> Ashby:
     """A few people, and four workers."""
     clock.forward(minutes=80)  # the team has been there for more than two hours
-    return seed(store, clock)
+    return seed(store)
 
 
 @pytest.fixture

@@ -51,3 +51,17 @@ document.addEventListener("keydown", (event) => {
 for (const button of document.querySelectorAll("[data-shows-keys]")) {
   button.addEventListener("click", () => keys?.showModal());
 }
+
+// A page that changes by itself never takes away what somebody is writing.
+function inUse(part) {
+  if (part.querySelector("details[open]")) return true;
+  return [...part.querySelectorAll("input:not([type=hidden]), textarea, select")].some((field) =>
+    field.options
+      ? [...field.options].some((option) => option.selected !== option.defaultSelected) && field.selectedIndex > 0
+      : field.value !== field.defaultValue || field.checked !== field.defaultChecked,
+  );
+}
+
+document.addEventListener("htmx:oobBeforeSwap", (event) => {
+  if (event.detail.target.id === "about" && inUse(event.detail.target)) event.detail.shouldSwap = false;
+});

@@ -1,0 +1,54 @@
+"""What to do next for someone, and by when: the first thing on their page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.staff import wording
+from bot.staff.about import About
+from bot.staff.times import length
+from bot.store.tables import CaseStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """One thing to do. `where` is a place on the page; a task can be ticked off."""
+
+    text: str
+    by: datetime | None = None
+    where: str = ""
+    task_id: int | None = None
+    urgent: bool = False
+
+
+def what_next(about: About, now: datetime) -> list[Next]:
+    """Safety first, then whoever waits for an answer, then what is due soonest."""
+    first = []
+    for noticed in about.not_told[:1]:
+        _, _, asks = wording.level(noticed.concern.level)
+        due = about.standing.due_at if about.standing else None
+        first.append(Next(asks, due, "#concerns", urgent=True))
+    if about.unanswered_since:
+        first.append(
+            Next(f"They wrote {length(now - about.unanswered_since)} ago. Answer them.", where="#reply")
+        )
+    for unopened in about.unopened:
+        what = wording.plain(unopened.what, wording.UNREADABLE)
+        first.append(
+            Next(
+                f"Open {what} they sent. Nobody has looked at it for safety.", where=f"#m-{unopened.inbox_id}"
+            )
+        )
+    then = [
+        Next(wording.plain(task.kind, wording.TASKS), task.due_at, task_id=task.id)
+        for task in about.tasks
+        if task.kind not in ("look", "confirm")
+    ]
+    case = about.case
+    if case and case.status is CaseStatus.OPEN:
+        if case.next_step:
+            then.append(Next(case.next_step, case.next_step_by))
+        if case.promised_by and not case.first_contact_at:
+            then.append(Next("Be in touch. We told them we would.", case.promised_by, "#contact"))
+    return first + sorted(then, key=lambda n: (n.by is None, n.by or now))
