@@ -229,7 +229,8 @@ class Settings(BaseSettings):
     @property
     def missing_for_live(self) -> list[tuple[str, str]]:
         """The settings a live channel still needs before strangers in trouble write to it, each with why."""
-        return [(PREFIX + name.upper(), why) for name, why in SAFETY_PLAN.items() if not getattr(self, name)]
+        plan = SAFETY_PLAN.items()
+        return [(PREFIX + name.upper(), why) for name, why in plan if not getattr(self, name)]
 
     @property
     def on_sqlite(self) -> bool:

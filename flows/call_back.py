@@ -1,7 +1,7 @@
 """The two-text way: they text one word, and a person rings."""
 
 from bot.flowkit import Flow, Step, by_phone, free_text, one_of
-from bot.requests import AskForCallBack, RecordContactPlan
+from bot.requests import AskForCallBack, SetCallBack
 
 
 class CallBack(Flow):
@@ -28,8 +28,8 @@ class CallBack(Flow):
         {"trigger": "answer", "source": "number_again", "dest": "asking", "before": "ask_with_number_again"},
         ["call_back_promised", "asking", "promised"],
         ["not_a_number",   "asking",   "number_again"],
-        ["fine",           "promised", "fine"],
-        {"trigger": "not_safe", "source": "promised", "dest": "not_rung", "before": "note_not_safe"},
+        {"trigger": "fine", "source": "promised", "dest": "fine", "before": "ring_them"},
+        {"trigger": "not_safe", "source": "promised", "dest": "not_rung", "before": "do_not_ring"},
     ]  # fmt: skip
 
     def ask(self):
@@ -41,5 +41,8 @@ class CallBack(Flow):
     def ask_with_number_again(self):
         self.request(AskForCallBack(self.answers["number_again"]))
 
-    def note_not_safe(self):
-        self.request(RecordContactPlan(how="do-not-ring"))
+    def ring_them(self):
+        self.request(SetCallBack(wanted=True))
+
+    def do_not_ring(self):
+        self.request(SetCallBack(wanted=False))

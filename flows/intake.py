@@ -75,7 +75,7 @@ class Intake(Flow):
         {"trigger": "answer", "source": "number_again", "dest": "noting_number",
          "before": "note_the_number_again"},
         {"trigger": "only_me", "source": "safe_here", "dest": "matters", "before": "note_safe_here"},
-        {"trigger": "others_see", "source": "safe_here", "dest": "word", "before": "note_safe_here"},
+        {"trigger": "others_see", "source": "safe_here", "dest": "shared_how", "before": "note_safe_here"},
 
         {"trigger": "only_me", "source": "safe", "dest": "times", "before": "note_safe"},
         {"trigger": "no_message", "source": "safe", "dest": "times", "before": "note_safe"},

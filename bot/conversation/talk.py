@@ -268,7 +268,7 @@ class Talk:
             return  # nobody to write to: a person someone else told us about
         buttons: tuple[Choice, ...] = ()
         if say.question and self.channel in WITH_BUTTONS:
-            buttons = tuple(Choice(f"{say.question.n}.{o.key}", o.label) for o in say.offered)
+            buttons = tuple(Choice(f"{say.question.n}.{o.key}", o.label) for o in say.offered if o.label)
         texts = gsm.split(say.text, LONGEST_TEXT) if self.channel in COUNTED else [say.text]
         for i, text in enumerate(texts):
             queue_message(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
+from bot.casework import tasks
 from bot.casework.handoffs import open_handoff
 from bot.casework.referrals import open_referral
 from bot.casework.tasks import open_task
@@ -11,7 +13,8 @@ from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
 from bot.messages import ChannelName
-from bot.people.numbers import as_number
+from bot.people.for_a_human import has_open_concern
+from bot.people.numbers import number_in
 from bot.people.persons import call, person_of, plan_contact
 from bot.people.someone_else import someone_else
 from bot.requests import (
@@ -19,16 +22,21 @@ from bot.requests import (
     CallBackPromised,
     CarerToBeRung,
     NotANumber,
+    Noted,
     NoteNumber,
     NumberNoted,
     OpenReferral,
     ReferralOpened,
     Result,
+    SetCallBack,
     TalkToCarerFirst,
 )
 
 #: A call back is promised by the end of the working day after next.
 CALL_BACK_DAYS = 2
+
+#: What their contact plan says when ringing is not safe.
+DO_NOT_RING = "do-not-ring"
 
 
 def _content(talk: Talk, frame: Frame, content: dict[str, Any]) -> dict[str, Any]:
@@ -79,18 +87,36 @@ def _talk_to_carer_first(talk: Talk, frame: Frame, request: TalkToCarerFirst) ->
 def _ask_for_call_back(talk: Talk, frame: Frame, request: AskForCallBack) -> Result:
     by_phone = talk.channel in (ChannelName.SMS, ChannelName.WHATSAPP)
     if request.number is not None or not by_phone:
-        number = as_number(request.number or "")
+        number = number_in(request.number or "")
         if number is None:
             return NotANumber()
         plan_contact(talk.unit, talk.person_id, number=number)
-    by = talk.voice.settings.hours.working_days_after(talk.now, CALL_BACK_DAYS)
+    by = _call_back_by(talk)
     open_task(talk.unit, talk.person_id, "ring", by)
     open_handoff(talk.unit, talk.id, reason="call-back", due_at=by, sees_from=talk.inbox_id)
     return CallBackPromised(by=by)
 
 
+def _set_call_back(talk: Talk, frame: Frame, request: SetCallBack) -> Result:
+    """Not safe to ring: nobody is asked to any more, unless a concern is open, when a human decides."""
+    was_unsafe = person_of(talk.unit, talk.person_id).contact_plan.get("how") == DO_NOT_RING
+    if not request.wanted:
+        plan_contact(talk.unit, talk.person_id, how=DO_NOT_RING)
+        if not has_open_concern(talk.unit, talk.person_id):
+            for task in tasks.open_tasks(talk.unit, person_id=talk.person_id, kind="ring"):
+                tasks.done(talk.unit, task.id, None)
+    elif was_unsafe:  # they said so before, and think again
+        plan_contact(talk.unit, talk.person_id, how=None)
+        open_task(talk.unit, talk.person_id, "ring", _call_back_by(talk))
+    return Noted()
+
+
+def _call_back_by(talk: Talk) -> datetime:
+    return talk.voice.settings.hours.working_days_after(talk.now, CALL_BACK_DAYS)
+
+
 def _note_number(talk: Talk, frame: Frame, request: NoteNumber) -> Result:
-    number = as_number(request.number)
+    number = number_in(request.number)
     if number is None:
         return NotANumber()
     plan_contact(talk.unit, talk.person_id, number=number)
@@ -106,4 +132,5 @@ HOW: dict[type, CarryingOut] = {
     TalkToCarerFirst: _talk_to_carer_first,
     AskForCallBack: _ask_for_call_back,
     NoteNumber: _note_number,
+    SetCallBack: _set_call_back,
 }

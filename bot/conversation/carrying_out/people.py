@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hmac
 
-from bot.casework.cases import case_of
+from bot.casework.cases import case_of, close_case
 from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
 from bot.flowkit.answers import plain
 from bot.messages import ChannelName
 from bot.people import access_needs, consents, contact_points, joining, persons
-from bot.people.numbers import as_number
+from bot.people.for_a_human import ask_a_human, has_open_concern, open_case_id
+from bot.people.numbers import number_in
+from bot.people.safe_contact import THEIRS_ALONE
 from bot.requests import (
     AskToJoin,
     CodeSent,
@@ -38,6 +40,15 @@ from bot.requests import (
 from bot.store import timers
 from bot.store.tables import CaseStatus, Ledger, Safe
 
+#: Below a service's age of 18 or less is a child; below 55 is not.
+ADULT_AT = 18
+
+#: Half-way through an intake they hear from us a day later, then a week later, then not again.
+NUDGE_AFTER_HOURS = 24
+
+#: What the agreement to tell our link workers is called in the ledger.
+PASS_ON = "pass-on"
+
 #: What they answered about this phone, and what it means for every later message.
 _SAFE = {
     "only_me": Safe.ONLY_ME,
@@ -50,10 +61,24 @@ _SAFE = {
 
 def _record_safe_contact(talk: Talk, frame: Frame, request: RecordSafeContact) -> Result:
     talk.safe = _SAFE[request.safe]
-    if talk.point_id is not None and not _about_another_phone(frame):
+    here = not _about_another_phone(frame)
+    if talk.point_id is not None and here:
         contact_points.set_safe(talk.unit, talk.point_id, talk.safe)
-    persons.plan_contact(talk.unit, talk.person_id, safe=talk.safe.value)
+        _expect_them_back(talk)
+    # Answered anew, it undoes what followed from the answer before; what still holds is said again.
+    undone = {"times": None, "how": None, "word": None} if frame.again else {}
+    if undone and here:
+        undone["number"] = None
+    persons.plan_contact(talk.unit, talk.person_id, safe=talk.safe.value, **undone)
     return Noted()
+
+
+def _expect_them_back(talk: Talk) -> None:
+    """Now that a message may come: if they stop half-way they hear from us a day later, and once more."""
+    timers.clear(talk.unit, "nudge", conversation_id=talk.id)
+    if talk.safe in THEIRS_ALONE and talk.channel is not ChannelName.WEB and talk.row.agreed_at is None:
+        due = timers.in_(talk.unit, hours=NUDGE_AFTER_HOURS)
+        timers.set_timer(talk.unit, "nudge", due, conversation_id=talk.id, nth=1)
 
 
 def _about_another_phone(frame: Frame) -> bool:
@@ -96,11 +121,27 @@ def _record_answer(talk: Talk, frame: Frame, request: RecordAnswer) -> Result:
         language=talk.language,
         inbox_id=talk.inbox_id,
     )
+    if request.purpose == PASS_ON and not request.given and talk.row.agreed_at is not None:
+        _take_back_agreement(talk)
     return Noted()
 
 
+def _take_back_agreement(talk: Talk) -> None:
+    """A no stops the sharing from now. While a concern is open a human decides what becomes of the case."""
+    persons.no_longer_agreed(talk.unit, talk.person_id)
+    case_id = open_case_id(talk.unit, talk.person_id)
+    if case_id is None:
+        return
+    if has_open_concern(talk.unit, talk.person_id):
+        hours = talk.voice.settings.hours
+        ask_a_human(talk.unit, talk.person_id, "not-needed", hours.closing(talk.now), case_id=case_id)
+    else:
+        close_case(talk.unit, case_id, None, "declined")
+
+
 def _record_under_age(talk: Talk, frame: Frame, request: RecordUnderAge) -> Result:
-    persons.set_under_age(talk.unit, talk.person_id)
+    if talk.voice.settings.minimum_age <= ADULT_AT:
+        persons.set_under_age(talk.unit, talk.person_id)
     return Noted()
 
 
@@ -122,7 +163,7 @@ def _stop_messages(talk: Talk, frame: Frame, request: StopMessages) -> Result:
 
 def _ask_to_join(talk: Talk, frame: Frame, request: AskToJoin) -> Result:
     """Whether that number is known is never said: the code is made in the known one's own turn."""
-    number = as_number(request.number)
+    number = number_in(request.number)
     for channel in (ChannelName.SMS, ChannelName.WHATSAPP):
         point = contact_points.known(talk.unit, channel, number) if number else None
         if point is not None and point.person_id != talk.person_id:
