@@ -265,8 +265,11 @@ def contacts_of(reading: Reading, person_id: int) -> list[Contact]:
     ]
 
 
-def close_case(unit: UnitOfWork, case_id: int, staff_id: int, outcome: str, note: str = "") -> bool:
-    """It is finished: the case, its referral and a handoff still open for it. False when it was already."""
+def close_case(unit: UnitOfWork, case_id: int, staff_id: int | None, outcome: str, note: str = "") -> bool:
+    """It is finished: the case, its referral and a handoff still open for it. False when it was already.
+
+    `staff_id` is None when the person themselves took their agreement back.
+    """
     lock(unit, _conversation_of_case(unit, case_id))
     row = unit.execute(
         update(cases)

@@ -20,3 +20,14 @@ def as_number(words: str) -> str | None:
     if not phonenumbers.is_possible_number(number):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def number_in(words: str) -> str | None:
+    """The one telephone number in what somebody said: "it's 07700 900123, mornings". None for none or two."""
+    if whole := as_number(words):
+        return whole
+    found = {
+        match.raw_string
+        for match in phonenumbers.PhoneNumberMatcher(words[:300], "GB", phonenumbers.Leniency.POSSIBLE)
+    }
+    return as_number(found.pop()) if len(found) == 1 else None

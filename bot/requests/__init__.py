@@ -11,6 +11,7 @@ from bot.requests.intake import (
     NumberNoted,
     OpenReferral,
     ReferralOpened,
+    SetCallBack,
     TalkToCarerFirst,
 )
 from bot.requests.people import (
@@ -66,6 +67,7 @@ __all__ = [
     "ReferralOpened",
     "Request",
     "Result",
+    "SetCallBack",
     "SetLanguage",
     "StopMessages",
     "TalkToCarerFirst",

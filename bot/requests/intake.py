@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from bot.requests.base import Request, Result
+from bot.requests.people import Noted
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,14 @@ class AskForCallBack(Request):
 
     number: str | None = None
     results: ClassVar = (CallBackPromised, NotANumber)
+
+
+@dataclass(frozen=True, slots=True)
+class SetCallBack(Request):
+    """Whether to ring them, now that we asked if it is safe."""
+
+    wanted: bool
+    results: ClassVar = (Noted,)
 
 
 @dataclass(frozen=True, slots=True)
