@@ -20,6 +20,7 @@ Every gap is bounded and nothing repeats inside a repeat, so no message can make
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,13 +55,22 @@ class _Node:
 class Phrase:
     """A phrase ready to be looked for.
 
-    `triggers` are words ("kill") or beginnings ("suicid*"): a text with none of them cannot match.
+    `triggers` are words ("kill") or beginnings ("suicid*"): a text with none of them cannot match,
+    nor one that misses any of `needs`, each a set of words of which one must be there.
     """
 
     source: str
     regex: str
     words: frozenset[str]
     triggers: frozenset[str]
+    needs: tuple[frozenset[str], ...]
+
+    def may_be_in(self, words: Set[str]) -> bool:
+        """Whether a text of these words is worth searching."""
+        for need in self.needs:
+            if words.isdisjoint(need):
+                return False
+        return True
 
     @cached_property
     def compiled(self) -> re.Pattern[str]:
@@ -147,7 +157,9 @@ class _Reader:
         if name not in self.cache:
             if name not in self.words:
                 raise BadPhrase(f"{self.source!r}: there is no list <{name}>")
-            self.cache[name] = _one_of([_read(s, self.words, self.forms, self.cache) for s in self.words[name]])
+            self.cache[name] = _one_of(
+                [_read(s, self.words, self.forms, self.cache) for s in self.words[name]]
+            )
         return self.cache[name]
 
 
@@ -206,4 +218,6 @@ def read_phrase(source: str, words: Words, forms: Forms, cache: dict[str, _Node]
     node = _read(source, words, forms, {} if cache is None else cache)
     if not node.needs:
         raise BadPhrase(f"{source!r}: nothing in it must be there")
-    return Phrase(source, node.regex, node.words, min(node.needs, key=_cost))
+    triggers = min(node.needs, key=_cost)
+    others = [n for n in node.needs if n is not triggers and not any(w.endswith("*") for w in n)]
+    return Phrase(source, node.regex, node.words, triggers, tuple(sorted(others, key=_cost)))
