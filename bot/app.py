@@ -13,6 +13,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 import flows
+from bot.channels.email import send_email
 from bot.channels.telegram import TelegramChannel
 from bot.channels.twilio import TwilioChannel
 from bot.channels.web_chat import WebChatChannel
@@ -23,7 +24,7 @@ from bot.conversation.staff_turns import StaffTurns
 from bot.conversation.turns import Turns
 from bot.conversation.voice import Voice
 from bot.delivery.deliver import Deliverer
-from bot.delivery.notices import Notifier
+from bot.delivery.notices import NoticeSender
 from bot.delivery.receipts import record_receipt
 from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Receipt
@@ -70,7 +71,12 @@ class Service:
         self.turn_loop = TurnLoop(self.store, Inbox(self.store, self.languages, settings), self.turns)
         self.timer_loop = TimerLoop(self.store, Due(self.store, self.voice))
         self.deliverer = Deliverer(self.store, self.channels, settings, self.clock)
-        self.notifier = Notifier(self.store, settings, self.telegram)
+        self.notices = NoticeSender(
+            self.store,
+            settings,
+            email=partial(send_email, settings) if settings.smtp_url.get_secret_value() else None,
+            telegram=self.telegram,
+        )
         self.site = self._site()
 
     @property
@@ -107,7 +113,7 @@ class Service:
             "sweep": self.turn_loop.sweep,
             "timers": self.timer_loop.run,
             "delivery": self.deliverer.run,
-            "notices": self.notifier.run,
+            "notices": self.notices.run,
             "retention": partial(nightly.run, self.store, self.settings, self.channels),
         }
         if self.telegram is not None:
