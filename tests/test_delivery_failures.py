@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from bot.messages import CannotLook, ChannelName, Choice, Refused, Sent, Status, Uncertain
 from bot.people.contact_points import opt_out, set_safe
 from bot.people.persons import agreed
 from bot.people.safe_contact import Purpose
-from bot.store.tables import Safe
+from bot.store.tables import Safe, person
 from tests.support.sending import running, until
 
 NO_SIGNAL = Refused("503", Status.TEMPORARY_FAILURE)
@@ -164,6 +165,21 @@ async def test_a_nudge_or_a_code_falls_nowhere_and_troubles_nobody(post, ann, pu
     assert (post.telegram.carried, post.tasks(ann)) == ([], [])
 
 
+async def test_after_two_are_joined_it_falls_to_the_contact_points_of_both(post):
+    bob, also_bob = post.someone(ChannelName.TELEGRAM), post.someone()
+    post.done(
+        lambda unit: unit.execute(
+            update(person).where(person.c.id == bob.person_id).values(joined_into=also_bob.person_id)
+        )
+    )
+    post.telegram.answers.append(SPAM)
+    post.says(bob, "Hello")
+
+    await post.deliver(bob)
+
+    assert post.sms.words == ["Hello"]
+
+
 # -- a failure for good --------------------------------------------------------------------------
 
 
@@ -294,10 +310,10 @@ async def test_a_card_that_has_not_left_in_five_minutes_is_not_sent_to_a_phone_o
     post.sms.answers.extend([NO_SIGNAL] * 9)
     card = post.says(eve, "Call 999", Purpose.CARD)
 
-    await keep_trying(post, eve, minutes=6)
+    await keep_trying(post, eve, minutes=8)
 
     assert post.sms.words == []
-    assert post.row(card).status in (Status.TEMPORARY_FAILURE, Status.NOT_SENT)
+    assert (post.status(card), post.row(card).reason) == (Status.NOT_SENT, "not known to be safe")
     assert post.tasks(eve) == ["ring"]
 
 
@@ -325,6 +341,43 @@ async def test_an_abuse_card_is_never_sent_late_even_where_it_is_safe(post):
 
     assert (post.sms.carried, post.row(card).reason) == ([], "too late")
     assert post.tasks(ann) == ["ring"]
+
+
+async def test_a_card_is_kept_trying_where_it_is_theirs_alone_and_a_human_knows_after_five_minutes(post):
+    ann = post.someone()
+    post.sms.answers.extend([NO_SIGNAL] * 15)
+    card = post.says(ann, "Call 999", Purpose.CARD)
+
+    await keep_trying(post, ann, minutes=4)
+    assert post.tasks(ann) == []
+    await keep_trying(post, ann, minutes=2)
+    assert post.tasks(ann) == ["ring"]
+    await keep_trying(post, ann, minutes=20)
+
+    assert (post.sms.words, post.status(card)) == (["Call 999"], Status.SENT)
+    assert post.tasks(ann) == ["ring"]
+
+
+async def test_a_card_is_not_tried_for_ever(post):
+    ann = post.someone()
+    post.sms.answers.extend([NO_SIGNAL] * 99)
+    card = post.says(ann, "Call 999", Purpose.CARD)
+
+    await keep_trying(post, ann, minutes=70)
+
+    assert post.status(card) == Status.TEMPORARY_FAILURE
+    assert post.tasks(ann) == ["ring"]
+
+
+async def test_a_card_that_is_kept_trying_goes_another_safe_way_meanwhile_and_once(post):
+    ann = post.someone()
+    post.also_has(ann, ChannelName.TELEGRAM)
+    post.sms.answers.extend([NO_SIGNAL] * 15)
+    post.says(ann, "Call 999", Purpose.CARD, channel=ChannelName.SMS)
+
+    await keep_trying(post, ann, minutes=30)
+
+    assert (post.telegram.words, post.sms.words) == (["Call 999"], ["Call 999"])
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from sqlalchemy.dialects import sqlite
+
+from bot.delivery import taking
 from bot.delivery.throttle import Rate, Throttle
 from bot.messages import ChannelName, Refused, Status
 from bot.people.safe_contact import Purpose
+from bot.store.engines import make_engine
 from tests.support.sending import running, until
 
 BUSY = Refused("503", Status.TEMPORARY_FAILURE)
@@ -278,6 +282,43 @@ async def test_a_store_that_cannot_be_written_to_does_not_end_delivery(post, mon
         await until(lambda: post.status(message) == Status.SENT)
 
     assert post.sms.words == ["Hello"]
+
+
+def test_a_long_backlog_is_not_looked_through_for_each_message(migrated_sqlite):
+    """SQLite once chose to: five milliseconds a look, with three thousand waiting."""
+    query = str(taking._next_by_channel.compile(dialect=sqlite.dialect()))
+    engine = make_engine(f"sqlite:///{migrated_sqlite}")
+
+    with engine.connect() as connection:
+        values = tuple("1" for _ in range(query.count("?")))
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values)]
+    engine.dispose()
+
+    assert any("ix_outbox_in_order (conversation_id=? AND channel=? AND id<?)" in step for step in plan), plan
+    assert not any(step.startswith("SCAN") or "TEMP B-TREE" in step for step in plan), plan
+
+
+async def test_bulk_that_finds_no_place_does_not_keep_the_writer_busy(post):
+    deliverer = post.a_deliverer(at_once=4)
+    post.sms.gate = asyncio.Event()
+    for person in [post.someone() for _ in range(8)]:
+        post.says(person, "Shall we carry on?", Purpose.NUDGE)
+    units = 0
+    run = post.store.run
+
+    def counted(work, *, acting):
+        nonlocal units
+        units += acting == "delivery"
+        return run(work, acting=acting)
+
+    post.store.run = counted
+    async with running(deliverer):
+        await until(lambda: len(post.sms.carried) == 3)
+        units = 0
+        await asyncio.sleep(0.3)
+        assert units < 10
+        post.sms.gate.set()
+        await until(lambda: len(post.sms.words) == 8)
 
 
 # -- not too fast --------------------------------------------------------------------------------

@@ -202,6 +202,19 @@ async def test_a_failure_told_twice_is_looked_after_once(post):
     assert len(post.rows(ann)) == 2
 
 
+async def test_a_failure_that_turns_out_worse_is_said_another_way_once(post):
+    ann = post.someone()
+    post.also_has(ann, ChannelName.TELEGRAM)
+    message = await sent(post, ann)
+
+    for receipt in (NO_SIGNAL, NOT_IN_USE):
+        comes(post, message, receipt)
+        await post.deliver(ann)
+
+    assert post.status(message) == Status.PERMANENT_FAILURE
+    assert post.telegram.words == ["Hello"]
+
+
 async def test_what_was_delivered_after_all_falls_nowhere(post):
     ann = post.someone()
     post.also_has(ann, ChannelName.TELEGRAM)

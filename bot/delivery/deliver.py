@@ -34,6 +34,9 @@ SWEEPS_EVERY = 5.0
 #: Seconds for what is on its way when we are asked to stop.
 _GRACE = 10.0
 _LONGEST_PAUSE = 30.0
+#: What is wrong for everyone on a channel, not with one message: nobody else is tried for a moment.
+_FOR_ALL = frozenset({"429", "20429", "not-connected"})
+_HOLDS_FOR = 1.0
 
 
 class Deliverer:
@@ -71,7 +74,7 @@ class Deliverer:
         self._on_their_way: Counter[ChannelName] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._results: list[tuple[Taken, Outcome]] = []
-        self._wake, self._look, self._stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        self._wake, self._doubt, self._failure, self._stop = (asyncio.Event() for _ in range(4))
 
     # -- for the whole service ---------------------------------------------------------------
 
@@ -88,34 +91,27 @@ class Deliverer:
                 if "outbox" in topics:
                     loop.call_soon_threadsafe(self._wake.set)
                 if NOT_REACHED in topics:
-                    loop.call_soon_threadsafe(self._look.set)
+                    loop.call_soon_threadsafe(self._doubt.set)
+                    loop.call_soon_threadsafe(self._failure.set)
             except RuntimeError:  # the loop has ended; the writer must not
                 pass
 
         self._store.listen(hears)
         self._stop.clear()
-        wheels = [asyncio.create_task(self._forever(step)) for step in (self._turn_over, self._sweep_in_turn)]
+        steps = (self._turn_over, self._find_out_now_and_then, self._look_after_now_and_then)
+        wheels = [asyncio.create_task(self._forever(step)) for step in steps]
         try:
             await asyncio.wait(wheels)
         finally:
             self._stop.set()
-            self._wake.set()
-            self._look.set()
+            for event in (self._wake, self._doubt, self._failure):
+                event.set()
             await asyncio.shield(self._finish(wheels))
 
-    async def sweep(self, conversation_id: int | None = None) -> None:
+    async def sweep(self) -> None:
         """See to what the clock brings: crashes, what may have gone, and whoever must be told."""
-        if await self._see(uncertain.any_to_find_out):
-            await self._do(uncertain.left_in_sending)
-            for taken in await self._do(lambda unit: uncertain.to_find_out(unit, self._lease)):
-                await self._find_out(taken)
-        for id_, conversation in await self._see(
-            lambda reading: taking.on_no_channel(reading, set(self._channels))
-        ):
-            await self._do(
-                lambda unit, id_=id_, of=conversation: taking.not_sent(unit, id_, of, taking.NO_CHANNEL)
-            )
-        await self._look_after(conversation_id)
+        await self._find_out()
+        await self._look_after()
 
     # -- for one conversation ----------------------------------------------------------------
 
@@ -176,10 +172,15 @@ class Deliverer:
         waits = [self._throttle.wait(c) for c in crowded if self._on_their_way[c] < self._at_once]
         await _either(self._wake, min([LOOKS_EVERY, *waits]))
 
-    async def _sweep_in_turn(self) -> None:
-        self._look.clear()
-        await self.sweep()
-        await _either(self._look, SWEEPS_EVERY)
+    async def _find_out_now_and_then(self) -> None:
+        self._doubt.clear()
+        await self._find_out()
+        await _either(self._doubt, SWEEPS_EVERY)
+
+    async def _look_after_now_and_then(self) -> None:
+        self._failure.clear()
+        await self._look_after()
+        await _either(self._failure, SWEEPS_EVERY)
 
     async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do `step` again and again. What it raises is logged by its kind, and waited out."""
@@ -234,12 +235,24 @@ class Deliverer:
             return Uncertain(type(error).__name__)
         if isinstance(outcome, Refused):
             log.warning("delivery: message %d refused: %s (%s)", taken.id, outcome.code, outcome.status)
-            if outcome.retry_after is not None:
-                self._throttle.hold(taken.channel, outcome.retry_after)
+            if outcome.retry_after is not None or outcome.code in _FOR_ALL:
+                self._throttle.hold(taken.channel, outcome.retry_after or _HOLDS_FOR)
         return outcome
 
-    async def _find_out(self, taken: Taken) -> None:
-        """Ask the provider whether it has a message that may have gone."""
+    # -- afterwards --------------------------------------------------------------------------
+
+    async def _find_out(self) -> None:
+        """What a crash left half-way, and what may have gone: each is asked about."""
+        if await self._see(uncertain.any_to_find_out):
+            await self._do(uncertain.left_in_sending)
+            found = await self._do(lambda unit: uncertain.to_find_out(unit, self._lease))
+            outcomes = await asyncio.gather(
+                *(self._find_out_about(taken) for taken in found), return_exceptions=True
+            )
+            for error in filter(None, outcomes):  # its lease brings it back
+                log.error("delivery: %s finding out", type(error).__name__)
+
+    async def _find_out_about(self, taken: Taken) -> None:
         channel = self._channels.get(taken.channel)
         found: Sent | None = None
         try:
@@ -253,12 +266,20 @@ class Deliverer:
             return
         await self._do(lambda unit: uncertain.found_out(unit, taken, found))
 
-    async def _look_after(self, conversation_id: int | None) -> bool:
+    async def _look_after(self, conversation_id: int | None = None) -> bool:
         """Another safe channel, or a human, for what did not reach someone. Whether there was any."""
+        on_no_channel = await self._see(lambda reading: taking.on_no_channel(reading, set(self._channels)))
+        for id_, of in on_no_channel:
+            await self._do(lambda unit, id_=id_, of=of: taking.not_sent(unit, id_, of, taking.NO_CHANNEL))
         ids = await self._see(lambda reading: fallback.to_look_after(reading, conversation_id))
+        done = 0
         for id_ in ids:
-            await self._do(lambda unit, id_=id_: fallback.look_after(unit, id_, self._setting))
-        return bool(ids)
+            try:
+                await self._do(lambda unit, id_=id_: fallback.look_after(unit, id_, self._setting))
+                done += 1
+            except Exception as error:  # the others must not wait for it; it comes again
+                log.error("delivery: %s looking after message %d", type(error).__name__, id_)
+        return done > 0
 
     # -- the store ---------------------------------------------------------------------------
 

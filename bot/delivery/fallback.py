@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 
 from bot.clock import OpeningHours
 from bot.delivery.taking import TEMPLATE_PROMPT, TOO_LATE, by_template
@@ -44,8 +44,11 @@ _failed = select(
     outbox.c.id, outbox.c.conversation_id, outbox.c.contact_point_id, outbox.c.channel, outbox.c.purpose,
     outbox.c.prompt, outbox.c.language, outbox.c.text, outbox.c.choices, outbox.c.status, outbox.c.reason,
     outbox.c.created_at, outbox.c.useful_until, outbox.c.answers_inbox_id, outbox.c.staff_id,
-    outbox.c.replaces_id, conversation.c.person_id,
-).join(conversation, conversation.c.id == outbox.c.conversation_id)  # fmt: skip
+    outbox.c.replaces_id, func.coalesce(person.c.joined_into, person.c.id).label("person_id"),
+).join(conversation, conversation.c.id == outbox.c.conversation_id).join(person)  # fmt: skip
+_already = select(outbox.c.id).where(
+    outbox.c.conversation_id == bindparam("conversation"), outbox.c.replaces_id == bindparam("message")
+)
 
 
 def to_look_after(reading: Reading, conversation_id: int | None = None, most: int = 50) -> list[int]:
@@ -66,6 +69,8 @@ def look_after(unit: UnitOfWork, outbox_id: int, setting: Setting) -> int | None
     row = unit.execute(_failed.where(outbox.c.id == outbox_id)).one()
     if row.status == Status.DELIVERED or row.text is None:
         return None
+    if unit.execute(_already, {"conversation": row.conversation_id, "message": row.id}).first():
+        return None  # it failed once more, and was said another way the first time
     fallen_to = _say_it_elsewhere(unit, row, setting) if _falls(row) else None
     if fallen_to is None:
         _tell_a_human(unit, row, setting.hours)

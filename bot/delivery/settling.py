@@ -19,6 +19,10 @@ from bot.store.unit_of_work import Reading, UnitOfWork
 #: that is how long it may hold up what is said after it (design, section 2).
 TRY_AGAIN_AFTER = (2, 8, 20, 60, 90, 100)
 LONGEST_HOLDING_UP = timedelta(minutes=5)
+#: A card holds nothing up, so it is tried for longer, where the rules still let it go; after the
+#: first five minutes a human knows.
+CARD_TRIED_FOR = timedelta(hours=1)
+CARD_TRIED_EVERY = timedelta(minutes=2)
 #: A fault on our side or the provider's is tried again after these, then a human looks.
 TRY_FAULT_AGAIN_AFTER = (5, 30)
 #: Twilio may still tell us by a receipt; until then it is not looked for.
@@ -78,7 +82,9 @@ def refused(unit: UnitOfWork, taken: Taken, outcome: Refused) -> None:
     if outcome.unreachable:
         cannot_be_reached(unit, taken.contact_point_id, outcome.code)
     again_at = _again_at(unit, taken, outcome)
-    if again_at is not None:
+    if again_at is None and _is_kept_trying(unit, taken, outcome):
+        back_to_queue(unit, taken.id, unit.now + CARD_TRIED_EVERY, follow_up=True)
+    elif again_at is not None:
         back_to_queue(unit, taken.id, again_at)
     else:
         _failed(unit, taken.id, outcome)
@@ -96,12 +102,20 @@ def uncertain(unit: UnitOfWork, taken: Taken, code: str) -> None:
 
 
 def back_to_queue(
-    unit: UnitOfWork, outbox_id: int, due_at: datetime, *, possible_repeat: bool = False
+    unit: UnitOfWork,
+    outbox_id: int,
+    due_at: datetime,
+    *,
+    possible_repeat: bool = False,
+    follow_up: bool = False,
 ) -> None:
     """It goes again at `due_at`, unless a receipt has said meanwhile that it went."""
     values = {"status": Status.QUEUED, "rank": RANK[Status.QUEUED], "due_at": due_at, "lease_until": None}
     if possible_repeat:
         values["possible_repeat"] = True
+    if follow_up:
+        values["follow_up"] = True
+        unit.tell(NOT_REACHED)
     unit.execute(_leave_sending.values(**values), {"message": outbox_id})
     unit.tell("outbox")
 
@@ -143,6 +157,13 @@ def _again_at(unit: UnitOfWork, taken: Taken, outcome: Refused) -> datetime | No
         return None
     at = unit.now + timedelta(seconds=max(pauses[times - 1], outcome.retry_after or 0))
     return at if at <= (first or unit.now) + LONGEST_HOLDING_UP else None
+
+
+def _is_kept_trying(unit: UnitOfWork, taken: Taken, outcome: Refused) -> bool:
+    if not taken.is_safety or outcome.status != Status.TEMPORARY_FAILURE or outcome.unreachable:
+        return False
+    _, first = happened(unit, taken.id, outcome.status)
+    return unit.now - (first or unit.now) < CARD_TRIED_FOR
 
 
 def _failed(unit: UnitOfWork, outbox_id: int, outcome: Refused) -> None:

@@ -153,7 +153,7 @@ def take(
     lease: timedelta,
     conversation_id: int | None = None,
 ) -> tuple[list[Taken], set[ChannelName]]:
-    """Take what may leave now, and say which channels still have some waiting for room.
+    """Take what may leave now, and say on which channels some wait for their throttle.
 
     Safety first and always; then by priority, oldest first, each person's in order. What is past
     its `useful_until`, or may not go any more, becomes not-sent with its reason.
@@ -187,12 +187,10 @@ def _take_by(
             not_sent(unit, one.id, one.conversation_id, reason)
         elif one.is_safety:
             taken.append(one)
-        elif (
-            one.contact_point_id in resting
-            or budget < ENOUGH
-            or free <= (want.kept if one.priority >= Priority.APPOINTMENT else 0)
-        ):
+        elif one.contact_point_id in resting or budget < ENOUGH:
             crowded.add(channel)
+        elif free <= (want.kept if one.priority >= Priority.APPOINTMENT else 0):
+            continue  # the next one that comes back makes a place
         else:
             taken.append(one)
             free -= 1
