@@ -29,7 +29,7 @@ from bot.store.unit_of_work import Reading, UnitOfWork
 
 __all__ = [
     "CannotJoin", "Duplicate", "Expired", "Joined", "Joining", "TooManyTries", "WrongCode",
-    "ask_to_join", "join", "joinings_of", "likely_duplicates", "try_code", "undo",
+    "ask_to_join", "join", "joinings_of", "likely_duplicates", "pretend_to_send", "try_code", "undo",
 ]  # fmt: skip
 
 CODE_LASTS = timedelta(minutes=10)
@@ -95,11 +95,13 @@ def ask_to_join(unit: UnitOfWork, asking_person_id: int, known: ContactPoint) ->
     if known_person_id == kept(unit, asking_person_id):
         return None
     since = unit.now + CODE_LASTS - timedelta(days=1)
+    sent = join_code.c.known_person_id != join_code.c.asking_person_id
     for whose in (
         join_code.c.asking_person_id == asking_person_id,
         join_code.c.known_person_id == known_person_id,
     ):
-        asked = unit.execute(select(func.count()).where(whose, join_code.c.expires_at > since)).scalar_one()
+        recent = (whose, sent, join_code.c.expires_at > since)
+        asked = unit.execute(select(func.count()).select_from(join_code).where(*recent)).scalar_one()
         if asked >= MOST_CODES_A_DAY:
             return None
     unit.execute(
@@ -117,6 +119,21 @@ def ask_to_join(unit: UnitOfWork, asking_person_id: int, known: ContactPoint) ->
         tries=0,
     )
     return code
+
+
+def pretend_to_send(unit: UnitOfWork, asking_person_id: int) -> None:
+    """A code that nobody has: a wrong one is then answered alike, whether we know the number or not.
+
+    Ask before `ask_to_join`, whose code takes its place.
+    """
+    unit.insert(
+        join_code,
+        asking_person_id=asking_person_id,
+        known_person_id=asking_person_id,
+        code=_digest(unit, asking_person_id, secrets.token_hex(16)),
+        expires_at=unit.now + CODE_LASTS,
+        tries=0,
+    )
 
 
 def try_code(

@@ -163,6 +163,7 @@ def _stop_messages(talk: Talk, frame: Frame, request: StopMessages) -> Result:
 
 def _ask_to_join(talk: Talk, frame: Frame, request: AskToJoin) -> Result:
     """Whether that number is known is never said: the code is made in the known one's own turn."""
+    joining.pretend_to_send(talk.unit, talk.person_id)
     number = number_in(request.number)
     for channel in (ChannelName.SMS, ChannelName.WHATSAPP):
         point = contact_points.known(talk.unit, channel, number) if number else None
