@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -46,6 +47,14 @@ class Frame:
         """The answers on the way they took. What they said before a change of mind is kept, and not told."""
         return {step: self.answers[step] for step in self.path if step in self.answers}
 
+    def call_steps(self, names: Mapping[str, str]) -> None:
+        """Call every step by the name it has now: `names` maps the old to the new."""
+        self.step = names.get(self.step, self.step)
+        self.answers = {names.get(step, step): value for step, value in self.answers.items()}
+        self.said = {names.get(step, step): id_ for step, id_ in self.said.items()}
+        self.path = [names.get(step, step) for step in self.path]
+        self.again = [names.get(step, step) for step in self.again]
+
     def to_json(self) -> dict[str, Any]:
         data = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "found"}
         return data | {"found": {name: _plain(result) for name, result in self.found.items()}}
@@ -86,6 +95,11 @@ class Question:
     at: datetime
     until: datetime | None = None
     change: bool = False  # "which answer shall we change?": the offers are steps
+
+    def called(self, names: Mapping[str, str]) -> Question:
+        """The same, with every step by the name it has now."""
+        offered = tuple(names.get(step, step) for step in self.offered) if self.change else self.offered
+        return replace(self, step=names.get(self.step, self.step), offered=offered)
 
     def to_json(self) -> list[Any]:
         return [
@@ -135,6 +149,13 @@ class State:
             "lane_said_at": self.lane_said_at.isoformat() if self.lane_said_at else None,
             "ended": [f.to_json() for f in self.ended],
         }
+
+    def call_steps(self, renamed: Mapping[str, Mapping[str, str]]) -> None:
+        """Wake under today's names: `renamed` maps each flow's old step names to the new."""
+        for frame in (*self.stack, *self.ended):
+            if names := renamed.get(frame.flow):
+                frame.call_steps(names)
+        self.questions = [q.called(renamed[q.flow]) if q.flow in renamed else q for q in self.questions]
 
     def next(self) -> int:
         """A number nothing else here has."""

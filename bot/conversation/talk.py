@@ -114,6 +114,8 @@ class Talk:
         self._stop: str | None = None
         sealed = row.state
         self.state = State.from_json(self.unit.sealer.open_json(sealed) if sealed is not None else None)
+        if self.voice.renamed:
+            self.state.call_steps(self.voice.renamed)
 
     def switch_to(self, conversation_id: int) -> None:
         """Go on in another conversation: the two were just joined, and that one is kept."""

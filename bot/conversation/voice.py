@@ -27,6 +27,8 @@ class Voice:
         self, prompts: Prompts, languages: Languages, flows: Mapping[str, type[Flow]], settings: Settings
     ):
         self.prompts, self.languages, self.flows, self.settings = prompts, languages, flows, settings
+        #: Each flow's old step names and what they are now, for conversations that slept.
+        self.renamed = {name: kind.renamed for name, kind in flows.items() if kind.renamed}
         s = settings
         self._service = {
             "name": s.service_name, "area": s.area, "phone": s.service_phone, "caller_name": s.caller_name,
