@@ -1,6 +1,6 @@
 """Somebody asks on behalf of somebody else."""
 
-from bot.flowkit import Flow, StartFlow, Step, free_text, one_of, yes_no
+from bot.flowkit import Flow, StartFlow, Step, a_name, free_text, one_of, yes_no
 from bot.requests import OpenReferral, TalkToCarerFirst
 
 
@@ -13,12 +13,12 @@ class ForSomeoneElse(Flow):
     steps = [
         Step("agreed", one_of("agreed", "not_yet", "cannot_decide")),
         Step("not_yet", yes_no()),
-        Step("their_name", free_text(max_length=60)),
+        Step("their_name", a_name()),
         Step("their_way", free_text(max_length=300)),
         Step("who_asks", free_text(max_length=200, may_skip=True)),
         Step("passing_on", awaits=OpenReferral),
         Step("passed_on", yes_no()),
-        Step("carer_name", free_text(max_length=200, may_skip=True)),
+        Step("carer_name", a_name(max_length=200, may_skip=True)),
         Step("carer_way", free_text(max_length=300)),
         Step("asking_to_ring", awaits=TalkToCarerFirst),
         Step("carer_first", yes_no()),

@@ -1,6 +1,6 @@
 """Someone tells us what matters to them, and we open a referral."""
 
-from bot.flowkit import Flow, Step, by_phone, free_text, one_of, yes_no
+from bot.flowkit import Flow, Step, a_name, by_phone, free_text, one_of, yes_no
 from bot.requests import (
     NoteNumber,
     OpenHandoff,
@@ -46,7 +46,7 @@ class Intake(Flow):
         # what matters
         Step("times", one_of("any", "mornings", "afternoons", or_own_words=True)),
         Step("matters", free_text(may_skip=True)),
-        Step("name", free_text(max_length=60, may_skip=True)),
+        Step("name", a_name(may_skip=True)),
         Step("agree", yes_no()),
         Step("passing_on", awaits=OpenReferral),
         Step("referred", free_text(optional=True)),

@@ -94,7 +94,9 @@ class Voice:
             return frozenset(plain(w) for w in self.prompts.words(block, language))
 
         numbers = {plain(w): n for n in NUMBERS for w in self.prompts.words(f"number_{n}", language)}
-        return Vocabulary(words("yes"), words("no"), words("skip"), numbers, words("thanks"))
+        return Vocabulary(
+            words("yes"), words("no"), words("skip"), numbers, words("thanks"), words("before_a_name")
+        )
 
     @lru_cache(maxsize=32)  # noqa: B019
     def commands(self, language: str) -> dict[str, Command]:

@@ -21,6 +21,7 @@ class Expects:
     numbers: tuple[int, int] | None = None
     optional: bool = False  # nobody is nudged for it, and it is not asked again
     languages: bool = False  # the choices are the languages offered
+    a_name: bool = False  # "my name is Ray" is Ray
 
     @property
     def closed(self) -> bool:
@@ -43,6 +44,11 @@ def yes_no(*, optional: bool = False) -> Expects:
 def free_text(*, max_length: int | None = None, may_skip: bool = False, optional: bool = False) -> Expects:
     """Their own words, kept as they are."""
     return Expects(own_words=True, max_length=max_length, may_skip=may_skip, optional=optional)
+
+
+def a_name(*, max_length: int = 60, may_skip: bool = False) -> Expects:
+    """What somebody is called: the words people put before a name are left out."""
+    return Expects(own_words=True, max_length=max_length, may_skip=may_skip, a_name=True)
 
 
 def scale(low: int, high: int, *, optional: bool = False) -> Expects:
@@ -73,6 +79,7 @@ class Vocabulary:
     skip: frozenset[str]
     numbers: dict[str, int]
     thanks: frozenset[str]
+    before_a_name: frozenset[str] = frozenset()
 
 
 SKIPPED = object()
@@ -164,6 +171,15 @@ def as_number(text: str, numbers: dict[str, int]) -> int | None:
         if head in numbers and rest and all(w in _POLITE for w in rest):
             return numbers[head]
     return None
+
+
+def name_in(text: str, vocabulary: Vocabulary) -> str:
+    """The name in "my name is Ray", as they wrote it; all of it when nothing stands before the name."""
+    words = text.strip().rstrip(".!").split()
+    for n in range(min(4, len(words) - 1), 0, -1):
+        if plain(" ".join(words[:n])) in vocabulary.before_a_name:
+            return " ".join(words[n:])
+    return " ".join(words)
 
 
 def bare(text: str, vocabulary: Vocabulary) -> bool:
@@ -262,5 +278,7 @@ def read(expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vo
             return found
         if bare(text, vocabulary):
             return None
+    if expects.a_name:
+        text = name_in(text, vocabulary)
     fits = expects.max_length is None or len(text) <= expects.max_length
     return text if expects.own_words and fits else None
