@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import secrets
 from collections.abc import AsyncIterator
@@ -11,7 +10,6 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from sse_starlette import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -22,14 +20,12 @@ from bot.messages import ChannelName, InboundMessage, Kind
 from bot.store.writer import StoreUnavailable
 from bot.web import chat_messages
 from bot.web.chat_messages import YOU, Known, Said, page_id
+from bot.web.events import HEARTBEAT_SECONDS, stream
 from bot.web.guard import ELSEWHERE, Limiter, TooLong, caller, read_body
 from bot.web.pages import Pages
 from bot.web.parts import Parts, Received
 from bot.web.visitors import BadVisitor, Visitor, forget, from_our_page
 from bot.web.wakes import CONVERSATION, VISITOR, Waiter
-
-# At DEBUG it writes every event to the log, and ours say what people said.
-logging.getLogger("sse_starlette").setLevel(logging.INFO)
 
 #: Longer than anyone types; a phone's text box gives up before.
 LONGEST = 10_000
@@ -37,8 +33,6 @@ LONGEST = 10_000
 STREAMS = 4
 #: How long a page without JavaScript waits for our answer before it shows itself again.
 PATIENCE_SECONDS = 3.0
-#: A page that hears nothing this long is told that we are still here.
-HEARTBEAT_SECONDS = 20
 
 _SOURCE = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 _ID = re.compile(r"^(?!us-)[\x21-\x7e]{1,64}$")  # ours are called us-34
@@ -176,7 +170,7 @@ class Chat:
         if visitor.new or self._parts.wakes.count(VISITOR + visitor.token) >= STREAMS:
             return Response(status_code=204)
         start = request.headers.get("last-event-id") or request.query_params.get("after")
-        return EventSourceResponse(self._news(visitor.token, start), ping=HEARTBEAT_SECONDS)
+        return stream(self._news(visitor.token, start), self._parts.wakes)
 
     async def _news(self, token: str, start: str | None) -> AsyncIterator[dict[str, str]]:
         with self._parts.wakes.waiter(VISITOR + token) as waiter:

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, quote
 
-from sse_starlette import EventSourceResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
@@ -17,7 +16,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from bot.channels.numbers import NotAMobile, mobile
 from bot.practice.carrier import Text
 from bot.practice.twilio_stand_in import TwilioStandIn
-from bot.web.chat import HEARTBEAT_SECONDS, LONGEST, PATIENCE_SECONDS
+from bot.web.chat import LONGEST, PATIENCE_SECONDS
+from bot.web.events import HEARTBEAT_SECONDS, stream
 from bot.web.guard import TooLong, host_of, read_body
 from bot.web.pages import Pages
 from bot.web.parts import Parts, is_loopback
@@ -110,7 +110,7 @@ class Phone:
             phone = mobile(request.query_params.get("number") or FIRST_PHONE)
         except NotAMobile:
             return Response(status_code=204)
-        return EventSourceResponse(self._changes(phone), ping=HEARTBEAT_SECONDS)
+        return stream(self._changes(phone), self._parts.wakes)
 
     async def _changes(self, phone: str) -> AsyncIterator[dict[str, str]]:
         with self._parts.wakes.waiter(_PHONE + phone) as waiter:
