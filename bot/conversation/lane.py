@@ -38,7 +38,7 @@ def safety_first(talk: Talk, heard: Heard) -> bool:
         return noticed.level is not Level.WORRY
     settings = talk.voice.settings
     is_open = settings.hours.is_open(talk.now) or settings.out_of_hours == "staffed"
-    record_concern(
+    recorded = record_concern(
         talk.unit,
         talk.id,
         heard.id,
@@ -64,6 +64,7 @@ def safety_first(talk: Talk, heard: Heard) -> bool:
         prompt,
         purpose=Purpose.CARD,
         useful_until=talk.now + HOLDING if noticed.level is Level.ABUSE else None,
+        concern_id=recorded.concern_id,
     )
     return noticed.level is not Level.WORRY
 

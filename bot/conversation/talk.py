@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, or_, select, update
 
+from bot.casework.concerns import card_sent
 from bot.conversation.state import Frame, Question, State
 from bot.conversation.voice import Voice
 from bot.flowkit.answers import Offered
@@ -79,6 +80,7 @@ class Say:
     question: Question | None = None
     useful_until: datetime | None = None
     values: dict[str, Any] | None = None
+    concern_id: int | None = None  # what this card answers
 
 
 class Talk:
@@ -162,13 +164,16 @@ class Talk:
         variant: str | None = None,
         purpose: Purpose = Purpose.REPLY,
         useful_until: datetime | None = None,
+        concern_id: int | None = None,
         **more: Any,
     ) -> None:
         """Say one prompt, here and now."""
         text = self.voice.render(
             prompt, self.language, self.channel, self.now, variant=variant, **(self._values(frame) | more)
         )
-        self.says.append(Say(text, purpose, prompt, useful_until=useful_until, values=more or None))
+        self.says.append(
+            Say(text, purpose, prompt, useful_until=useful_until, values=more or None, concern_id=concern_id)
+        )
 
     def ask(self, frame: Frame, variant: str | None = None, *, purpose: Purpose = Purpose.REPLY) -> None:
         """Ask this frame's question; from now on it is the question asked last here."""
@@ -193,6 +198,14 @@ class Talk:
         )  # fmt: skip
         self._remember(frame, question)
         self.says.append(Say(text, purpose, key, offered, question))
+
+    def changeable(self) -> tuple[Frame, tuple[Offered, ...]] | None:
+        """The flow whose answers can be changed, and which: only those with a name to be called by."""
+        for frame in reversed(self.state.stack):
+            if frame.path and self.voice.prompts.has(f"{frame.flow}.change"):
+                if offered := self.voice.changes(frame.flow, tuple(frame.path), self.language):
+                    return frame, offered
+        return None
 
     def ask_which_to_change(self, frame: Frame, offered: tuple[Offered, ...]) -> None:
         """Which of their answers shall we change? The question that was open waits beneath."""
@@ -273,7 +286,7 @@ class Talk:
             buttons = tuple(Choice(f"{say.question.n}.{o.key}", o.label) for o in say.offered if o.label)
         texts = gsm.split(say.text, LONGEST_TEXT) if self.channel in COUNTED else [say.text]
         for i, text in enumerate(texts):
-            queue_message(
+            queued = queue_message(
                 self.unit,
                 conversation_id=self.id,
                 contact_point_id=self.point_id,
@@ -289,3 +302,5 @@ class Talk:
                 staff_id=self.staff_id,
                 safe=self.way,
             )
+            if say.concern_id is not None:
+                card_sent(self.unit, say.concern_id, queued)
