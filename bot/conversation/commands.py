@@ -79,11 +79,11 @@ def _back(talk: Talk) -> None:
 
 
 def _change(talk: Talk) -> None:
-    """Which answer? Only those that have a name to be called by can be changed in words."""
-    for frame in reversed(talk.state.stack):
-        if talk.voice.prompts.has(f"{frame.flow}.change") and frame.path:
-            offered = talk.voice.changes(frame.flow, tuple(frame.path), talk.language)
-            if offered:
-                talk.ask_which_to_change(frame, offered)
-                return
-    _back(talk)
+    """Which answer? On a phone that others see the short word they chose comes first."""
+    found = talk.changeable()
+    if found is None:
+        _back(talk)
+    elif not talk.may_repeat_words and persons.person_of(talk.unit, talk.person_id).contact_plan.get("word"):
+        engine.start(talk, "change_answer")
+    else:
+        talk.ask_which_to_change(*found)

@@ -16,6 +16,7 @@ from bot.requests.intake import (
 )
 from bot.requests.people import (
     AskToJoin,
+    CheckWord,
     CodeSent,
     DetailsFound,
     FindMyDetails,
@@ -24,6 +25,7 @@ from bot.requests.people import (
     NoMoreTries,
     Noted,
     NotShown,
+    OfferChanges,
     RecordAccessNeed,
     RecordAnswer,
     RecordContactPlan,
@@ -34,6 +36,7 @@ from bot.requests.people import (
     StopMessages,
     TryCode,
     WordNeeded,
+    WordRight,
     WrongCode,
 )
 
@@ -42,6 +45,7 @@ __all__ = [
     "AskToJoin",
     "CallBackPromised",
     "CarerToBeRung",
+    "CheckWord",
     "CloseAsNotNeeded",
     "CodeSent",
     "DetailsFound",
@@ -55,6 +59,7 @@ __all__ = [
     "NoteNumber",
     "Noted",
     "NumberNoted",
+    "OfferChanges",
     "OpenHandoff",
     "OpenReferral",
     "RecordAccessNeed",
@@ -73,5 +78,6 @@ __all__ = [
     "TalkToCarerFirst",
     "TryCode",
     "WordNeeded",
+    "WordRight",
     "WrongCode",
 ]  # fmt: skip

@@ -147,6 +147,26 @@ class NotShown(Result):
 
 
 @dataclass(frozen=True, slots=True)
+class WordRight(Result):
+    """It is they who hold the phone; or nobody else sees it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckWord(Request):
+    """Is it they who write? `word` is what they chose, when we asked for it."""
+
+    word: str | None = None
+    results: ClassVar = (WordRight, WordNeeded, NotShown)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferChanges(Request):
+    """Ask which of their answers to change."""
+
+    results: ClassVar = (Noted,)
+
+
+@dataclass(frozen=True, slots=True)
 class FindMyDetails(Request):
     """What do you hold about me? `word` is what they chose, when we asked for it."""
 

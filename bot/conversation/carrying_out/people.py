@@ -16,6 +16,7 @@ from bot.people.numbers import number_in
 from bot.people.safe_contact import THEIRS_ALONE
 from bot.requests import (
     AskToJoin,
+    CheckWord,
     CodeSent,
     DetailsFound,
     FindMyDetails,
@@ -24,6 +25,7 @@ from bot.requests import (
     NoMoreTries,
     Noted,
     NotShown,
+    OfferChanges,
     RecordAccessNeed,
     RecordAnswer,
     RecordContactPlan,
@@ -35,6 +37,7 @@ from bot.requests import (
     StopMessages,
     TryCode,
     WordNeeded,
+    WordRight,
     WrongCode,
 )
 from bot.store import timers
@@ -187,16 +190,33 @@ def _try_code(talk: Talk, frame: Frame, request: TryCode) -> Result:
     return NoMoreTries()
 
 
+def _word_said(talk: Talk, who: persons.Person, said: str | None) -> Result:
+    """Where others may hold the phone, the short word they chose tells us who it is."""
+    word = plain(who.contact_plan.get("word") or "")
+    if talk.may_repeat_words:
+        return WordRight()
+    if not word:
+        return NotShown()
+    if said is None:
+        return WordNeeded()
+    return WordRight() if hmac.compare_digest(plain(said).encode(), word.encode()) else NotShown()
+
+
+def _check_word(talk: Talk, frame: Frame, request: CheckWord) -> Result:
+    return _word_said(talk, persons.person_of(talk.unit, talk.person_id), request.word)
+
+
+def _offer_changes(talk: Talk, frame: Frame, request: OfferChanges) -> Result:
+    if (found := talk.changeable()) is not None:
+        talk.ask_which_to_change(*found)
+    return Noted()
+
+
 def _find_my_details(talk: Talk, frame: Frame, request: FindMyDetails) -> Result:
     who = persons.person_of(talk.unit, talk.person_id)
-    if not talk.may_repeat_words:
-        word = plain(who.contact_plan.get("word") or "")
-        if not word:
-            return NotShown()
-        if request.word is None:
-            return WordNeeded()
-        if not hmac.compare_digest(plain(request.word).encode(), word.encode()):
-            return NotShown()
+    said = _word_said(talk, who, request.word)
+    if not isinstance(said, WordRight):
+        return said
     case = case_of(talk.unit, talk.person_id)
     return DetailsFound(
         name=who.name,
@@ -218,4 +238,6 @@ HOW: dict[type, CarryingOut] = {
     AskToJoin: _ask_to_join,
     TryCode: _try_code,
     FindMyDetails: _find_my_details,
+    CheckWord: _check_word,
+    OfferChanges: _offer_changes,
 }
