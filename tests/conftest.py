@@ -13,6 +13,7 @@ from bot.settings import PREFIX, Settings
 pytest_plugins = [
     "tests.support.stores",  # first: the others lean on it
     "tests.support.browser",
+    "tests.support.conversation",
     "tests.support.postgres",
     "tests.support.sending",
     "tests.support.staff_site",
