@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.support.postgres",
     "tests.support.sending",
     "tests.support.staff_site",
+    "tests.support.talk",
     "tests.support.web_site",
 ]
 

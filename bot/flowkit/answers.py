@@ -89,6 +89,7 @@ _SPACES = re.compile(r"[\s]+")
 _DIGITS = re.compile(
     r"^(?:option|number|no\.?|answer|press|text)?\s*[\(\[]?\s*(\d{1,3})\s*[\)\].:,-]*\s*(.*)$", re.S
 )
+_THANKS = re.compile(r"[\s,]+(?:please|pls|plz|thanks|thank you|ta|plis|diolch|os gwelwch yn dda)$")
 _OUT_OF = re.compile(r"^(\d{1,3})\s*(?:/|out of)\s*\d{1,3}$")
 _ABOUT = re.compile(r"^(?:about|around|maybe|probably|i'?d say|say|a|its|it'?s|only|just)\s+")
 _POLITE = frozenset(
@@ -208,7 +209,7 @@ def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> 
         if not rest or all(w in _POLITE for w in rest.split()) or rest in plain(chosen.label):
             return chosen.key
         return None
-    if found := whole_phrase(said, offered):
+    if found := whole_phrase(said, offered) or whole_phrase(_THANKS.sub("", said), offered):
         return found
     if said in vocabulary.numbers and 1 <= vocabulary.numbers[said] <= len(offered):
         return offered[vocabulary.numbers[said] - 1].key
