@@ -286,7 +286,7 @@ async def test_a_store_that_cannot_be_written_to_does_not_end_delivery(post, mon
 
 def test_a_long_backlog_is_not_looked_through_for_each_message(migrated_sqlite):
     """SQLite once chose to: five milliseconds a look, with three thousand waiting."""
-    query = str(taking._next_by_channel.compile(dialect=sqlite.dialect()))
+    query = str(taking._by_channel.compile(dialect=sqlite.dialect()))
     engine = make_engine(f"sqlite:///{migrated_sqlite}")
 
     with engine.connect() as connection:

@@ -8,6 +8,7 @@ from bot import counts
 from bot.delivery.settling import cannot_be_reached, note
 from bot.messages import RANK, Receipt, Status
 from bot.outbox.queue import NOT_REACHED
+from bot.store.prepared import Prepared
 from bot.store.tables import outbox
 from bot.store.unit_of_work import UnitOfWork
 
@@ -24,10 +25,10 @@ SAID_BY_PROVIDERS = frozenset(
 _FAILED = SAID_BY_PROVIDERS - {Status.SENT, Status.DELIVERED}
 
 _found = select(outbox.c.id, outbox.c.contact_point_id, outbox.c.conversation_id, outbox.c.channel)
-_ours = _found.where(outbox.c.id == bindparam("message"))
-_theirs = _found.where(outbox.c.provider_id == bindparam("theirs")).limit(1)
+_ours = Prepared(_found.where(outbox.c.id == bindparam("message")))
+_theirs = Prepared(_found.where(outbox.c.provider_id == bindparam("theirs")).order_by(outbox.c.id).limit(1))
 #: The whole rule: forward by rank, or not at all.
-_forward = (
+_forward = Prepared(
     update(outbox)
     .where(outbox.c.id == bindparam("message"), outbox.c.rank < bindparam("new_rank"))
     .values(
@@ -51,14 +52,14 @@ def record_receipt(unit: UnitOfWork, receipt: Receipt) -> bool:
     """
     row = None
     if receipt.message_id is not None:
-        row = unit.execute(_ours, {"message": receipt.message_id}).first()
+        row = _ours.first(unit.connection, {"message": receipt.message_id})
     if row is None and receipt.provider_id is not None:
-        row = unit.execute(_theirs, {"theirs": receipt.provider_id}).first()
+        row = _theirs.first(unit.connection, {"theirs": receipt.provider_id})
     if row is None or receipt.status not in SAID_BY_PROVIDERS:
         counts.UNKNOWN_RECEIPTS.inc()
         return False
-    moved = unit.execute(
-        _forward,
+    moved = _forward.do(
+        unit.connection,
         {
             "message": row.id,
             "new_rank": RANK[receipt.status],
@@ -72,7 +73,7 @@ def record_receipt(unit: UnitOfWork, receipt: Receipt) -> bool:
     note(unit, row.id, receipt.status, receipt.code)
     if receipt.unreachable:
         cannot_be_reached(unit, row.contact_point_id, receipt.code)
-    if moved.rowcount:
+    if moved:
         counts.DELIVERIES.labels(row.channel, receipt.status).inc()
         unit.tell("outbox")  # the next may go now
         if receipt.status in _FAILED:

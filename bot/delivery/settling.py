@@ -12,6 +12,7 @@ from bot.delivery.taking import TOO_LATE, Taken, add_event, not_sent
 from bot.messages import RANK, ChannelName, Outcome, Refused, Sent, Status, Uncertain
 from bot.outbox.queue import NOT_REACHED
 from bot.people import contact_points
+from bot.store.prepared import Prepared
 from bot.store.tables import outbox, outbox_event
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -49,6 +50,7 @@ _sent = (
         lease_until=None,
     )
 )
+_note = Prepared(add_event, ["outbox_id", "status", "code", "at"])
 _leave_sending = update(outbox).where(
     outbox.c.id == bindparam("message"), outbox.c.rank.in_((RANK[Status.SENDING], RANK[Status.UNCERTAIN]))
 )

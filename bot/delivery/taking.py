@@ -12,6 +12,7 @@ from bot.delivery.throttle import ENOUGH, Room
 from bot.messages import RANK, ChannelName, Choice, OutboundMessage, Status
 from bot.outbox.queue import NOT_REACHED, concern_noticed
 from bot.people.safe_contact import Purpose, Way, why_not
+from bot.store.prepared import Prepared
 from bot.store.sealed import Sealer
 from bot.store.tables import Priority, contact_point, inbox, outbox, outbox_event
 from bot.store.unit_of_work import Reading, UnitOfWork
@@ -126,8 +127,9 @@ _next = (
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True, of=outbox)
 )  # fmt: skip
-_next_by_channel = _next.where(outbox.c.channel == bindparam("channel"))
-_next_of_conversation = _next_by_channel.where(outbox.c.conversation_id == bindparam("conversation"))
+_by_channel = _next.where(outbox.c.channel == bindparam("channel"))
+_next_by_channel = Prepared(_by_channel)
+_next_of_conversation = Prepared(_by_channel.where(outbox.c.conversation_id == bindparam("conversation")))
 _lease = (
     update(outbox)
     .where(outbox.c.id.in_(bindparam("messages", expanding=True)))
@@ -181,7 +183,7 @@ def _take_by(
     query = _next_by_channel
     if conversation_id is not None:
         query, values["conversation"] = _next_of_conversation, conversation_id
-    for row in unit.execute(query, values).all():
+    for row in query.all(unit.connection, values):
         one = Taken(*row[:16])
         if reason := _not_now(unit, one, Way(channel, *row[16:20]), row[20], row[21] is not None):
             not_sent(unit, one.id, one.conversation_id, reason)
