@@ -7,13 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from bot.casework import staffing
-from bot.staff.parts import StaffParts
 from bot.staff.passwords import what_is_wrong_with
 from bot.staff.sessions import digest_of
 from bot.store.tables import Role, audit, staff, staff_session
-from tests.support.fake_turns import FakeTurns
-from tests.support.seeds import HOURS, PASSWORD, add_worker
-from tests.support.staff_site import Visitor, settings, staff_site
+from tests.support.seeds import PASSWORD, add_worker
+from tests.support.staff_site import Visitor, staff_site
 
 EMAIL = "bea@ashby.example"
 
@@ -32,8 +30,8 @@ def visitor(site):
 @pytest.fixture
 def public(store):
     """A visitor to a service that others can reach: the second step is not to be skipped there."""
-    parts = StaffParts(store, settings(public_url="https://links.ashby.example"), FakeTurns(store, HOURS))
-    return Visitor(staff_site(parts), "https://links.ashby.example")
+    url = "https://links.ashby.example"
+    return Visitor(staff_site(store, public_url=url), url)
 
 
 def sets_up_phone(visitor, clock):

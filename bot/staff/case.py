@@ -55,13 +55,12 @@ def live(ask: Ask) -> Response:
 
 def count(ask: Ask) -> Response:
     """How many texts the words being written are."""
-    text = ask.sent("text", 5000)
-    return ask.page("_count.html", **counted(text))
+    return ask.page("_count.html", **counted(ask.sent("text", 5000), ask.me.name))
 
 
-def counted(text: str) -> dict[str, Any]:
-    """What a text of these words costs."""
-    goes = gsm.cheapest(text)
+def counted(text: str, name: str) -> dict[str, Any]:
+    """What a text of these words costs, with the worker's first name before them as it will be sent."""
+    goes = gsm.cheapest(f"{name.split()[0]}, link worker: {text}")
     return {
         "segments": gsm.segments(goes) if text else 0,
         "plain": gsm.is_gsm(goes),
@@ -93,7 +92,6 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         "me": ask.me,
         "url": f"{BASE}/people/{person.token}",
         "settings": ask.parts.settings,
-        "counted": counted(""),
         "by_text": found.way.point is not None and found.way.point.channel is ChannelName.SMS,
         "mine": bool(found.standing and found.standing.picked_up_by == ask.me.staff_id),
         "emergency": emergency(found),

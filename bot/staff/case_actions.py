@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from bot.casework import cases, concerns, tasks
 from bot.casework.handoff_events import note_event
-from bot.casework.handoffs import handoffs_of
-from bot.messages import Status
+from bot.casework.handoffs import handoffs_of, open_handoff_of
+from bot.casework.staffing import name_of
+from bot.conversation.staff_turns import CannotReply
 from bot.people import access_needs, contact_points, persons
 from bot.people.numbers import as_number
 from bot.people.persons import Person
@@ -271,10 +272,9 @@ def reply(ask: Ask) -> Response:
     if wrong:
         return case_page(ask, written=text, wrong=wrong, status=422)
     said = ask.wait(ask.parts.turns.reply(who.conversation_id, ask.me.staff_id, text))
-    url = f"{BASE}/people/{who.token}"
-    if getattr(said, "status", None) == Status.NOT_SENT:
-        return ask.go(f"{url}#reply", f"That could not go: {said.reason}. Ring them instead.", wrong=True)
-    return ask.go(f"{url}#reply", "Sent.")
+    if isinstance(said, CannotReply):
+        return case_page(ask, written=text, wrong=f"That could not go: {said.why}.", status=422)
+    return ask.go(f"{BASE}/people/{who.token}#reply", "Sent.")
 
 
 def _cannot_go(ask: Ask, who: Person, text: str) -> str:
@@ -282,6 +282,13 @@ def _cannot_go(ask: Ask, who: Person, text: str) -> str:
         return "Write something first."
     if len(text) > LONGEST_REPLY:
         return f"That is {len(text)} letters, and at most {LONGEST_REPLY} can go. Make it shorter."
+    with ask.reading() as reading:
+        standing = open_handoff_of(reading, who.conversation_id)
+        holder = name_of(reading, standing.picked_up_by) if standing else ""
+    if standing and standing.picked_up_by != ask.me.staff_id:
+        if holder:
+            return f"{holder} has this now. Ask them, or keep what you wrote as a note."
+        return "Pick this up first: then the computer stays silent while you talk."
     if _said_just_now(ask, who, text):
         return "You sent these same words a moment ago. They are on their way."
     if who.language != "en" and ask.sent("in_their_language") != "yes":
@@ -303,7 +310,7 @@ def _said_just_now(ask: Ask, who: Person, text: str) -> bool:
             .order_by(outbox.c.id.desc())
             .limit(1)
         ).scalar()
-        return last is not None and reading.sealer.open(last) == text
+        return last is not None and reading.sealer.open(last).endswith(text)
 
 
 def _note(ask: Ask, text: str) -> Response:

@@ -14,7 +14,8 @@ from bot.outbox.notices import hours_of
 from bot.staff import wording
 from bot.staff.pages import BASE, Ask, NotFound, Refused
 from bot.store.tables import HandoffStatus, conversation
-from bot.store.unit_of_work import Reading
+from bot.store.timers import set_timer
+from bot.store.unit_of_work import Reading, UnitOfWork
 
 
 def pick_up(ask: Ask) -> Response:
@@ -63,9 +64,20 @@ def undo_close(ask: Ask) -> Response:
     team = ask.parts.settings.hours
     with ask.reading() as reading:
         worker = staff_of(reading, me)
-    until = hours_of(worker.hours if worker else None, team).closing(ask.now)
-    back = ask.write(lambda unit: handoffs.undo_close(unit, handoff_id, me, until=until, hours=team))
-    if not back:
+    hours = hours_of(worker.hours if worker else None, team)
+    until = ask.now + timedelta(minutes=ask.parts.settings.hold_extends_minutes)
+    if hours.is_open(ask.now):
+        until = max(until, hours.closing(ask.now))
+
+    def work(unit: UnitOfWork) -> bool:
+        if not handoffs.undo_close(unit, handoff_id, me, until=until, hours=team):
+            return False
+        conversation_id = handoffs.handoff_of(unit, handoff_id).conversation_id
+        set_timer(unit, "hold-ends", until, conversation_id=conversation_id)
+        unit.tell("timers")
+        return True
+
+    if not ask.write(work):
         raise Refused("It is too late to undo this. Open a new case instead.")
     return ask.go(_page_of(ask, handoff_id), "It is open again. They may have been told that it was closed.")
 

@@ -3,42 +3,22 @@
 from __future__ import annotations
 
 import ipaddress
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
 
+from bot.conversation.staff_turns import StaffTurns
 from bot.settings import Settings
 from bot.store.engines import Store
 
 
-class StaffTurns(Protocol):
-    """A link worker's actions that a person hears of. Each becomes a turn of that person's conversation."""
-
-    def pick_up(self, handoff_id: int, staff_id: int) -> Future[Any]:
-        """Take it: gives `PickedUp`, or `AlreadyPickedUp` naming who did and when."""
-        ...
-
-    def reply(self, conversation_id: int, staff_id: int, text: str) -> Future[Any]:
-        """Say this to the person, on the channel that is safe."""
-        ...
-
-    def hand_back(self, handoff_id: int, staff_id: int) -> Future[Any]:
-        """The questions go on from where they were."""
-        ...
-
-    def close(self, handoff_id: int, staff_id: int, outcome: str, note: str) -> Future[Any]:
-        """It is finished; the person is told kindly."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class StaffParts:
-    """The parts the pages stand on. `static` is where the site serves styles and scripts."""
+    """The parts the pages stand on. `static` gives the address of a style or a script by its name."""
 
     store: Store
     settings: Settings
     turns: StaffTurns
-    static: str = "/static"
+    static: Callable[[str], str] = "/static/{}".format
 
     @property
     def practice_install(self) -> bool:

@@ -21,15 +21,18 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
+from bot.app import make_voice
 from bot.clock import SetClock
+from bot.conversation.staff_turns import StaffTurns
 from bot.settings import Settings
 from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
 from bot.store.engines import Store
-from tests.support.fake_turns import FakeTurns
-from tests.support.seeds import HOURS, PASSWORD, Ashby, seed
+from bot.words.languages import Languages
+from tests.support.seeds import PASSWORD, Ashby, seed
 
-STATIC = Path(__file__).parents[2] / "bot" / "web" / "static"
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "bot" / "web" / "static"
 TOKEN = "staff-token-for-tests"
 
 
@@ -38,8 +41,11 @@ def settings(**given: Any) -> Settings:
     return Settings(_env_file=None, **{"staff_token": TOKEN, **given})
 
 
-def staff_site(parts: StaffParts) -> Starlette:
-    """The staff pages at /staff, and /static."""
+def staff_site(store: Store, **given: Any) -> Starlette:
+    """The staff pages at /staff, and /static; `given` are settings."""
+    chosen = settings(**given)
+    voice = make_voice(chosen, Languages.load(ROOT / "locales"), store.clock)
+    parts = StaffParts(store, chosen, StaffTurns(store, voice))
     return Starlette(
         routes=[Mount("/static", StaticFiles(directory=STATIC)), Mount("/staff", staff_app(parts))]
     )
@@ -112,7 +118,7 @@ def ashby(store: Store, clock: SetClock) -> Ashby:
 @pytest.fixture
 def site(store: Store) -> Starlette:
     """The staff pages of somebody's own machine."""
-    return staff_site(StaffParts(store, settings(), FakeTurns(store, HOURS)))
+    return staff_site(store)
 
 
 @pytest.fixture
