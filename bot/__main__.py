@@ -7,13 +7,13 @@ import sys
 import typer
 
 from bot.app import NotReady
-from bot.commands import doctor, prepare, serve, staff
+from bot.commands import diagrams, doctor, prepare, prove, serve, staff, talk
 from bot.settings import WrongSetting
 
 app = typer.Typer(
     name="python -m bot", help="Linkline.", no_args_is_help=True, add_completion=False, rich_markup_mode=None
 )
-for commands in (serve, prepare, doctor):
+for commands in (serve, prepare, doctor, prove, talk, diagrams):
     commands.add_to(app)
 app.add_typer(staff.app, name="staff", help="The people who work here.")
 
