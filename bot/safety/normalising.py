@@ -35,6 +35,8 @@ _SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$!][ ._\-*/]{1,3}){2,}[a-z0-9@$!]
 _PIECE = re.compile(
     r"[$@*#]?[a-z0-9]+(?:[@$!|+*#%\u20ac\u00a3\u00a1]{1,8}[a-z0-9]+)*\*?|[.!?;\n\u2026]+|[,:()\"\u2013\u2014]| -+ "
 )
+#: Short words that may stand inside words run together.
+_SMALL = frozenset("i a to me my it of in an am do no be on".split())
 _RUN = re.compile(r"(.)\1{2,}")
 _PAIR = re.compile(r"(.)\1")
 
@@ -56,8 +58,9 @@ def fold(text: str) -> str:
 class Reader:
     """Reads messages in one language.
 
-    `vocabulary` are the words that mean themselves; an unknown word one slip away from one of
-    `mended` (two from one of `keys`) is read as that. `typed` gives what a typed word, or two or
+    `vocabulary` are the words that mean themselves. An unknown word one slip away from one of
+    `keys`, or two from a long one, is read as that; one run together is parted when one of
+    `inside` is in it. `typed` gives what a typed word, or two or
     three with a space between, stands for; `endings` the same for what follows an apostrophe.
     `fillers` may stand anywhere and change nothing.
     """
@@ -66,27 +69,25 @@ class Reader:
         self,
         vocabulary: Iterable[str],
         *,
-        mended: Iterable[str] = (),
         keys: Iterable[str] = (),
+        inside: Iterable[str] = (),
         typed: Mapping[str, str] | None = None,
         endings: Mapping[str, str] | None = None,
         fillers: Iterable[str] = (),
     ):
         self.typed = {k: tuple(v.split()) for k, v in (typed or {}).items()}
         self.fillers = frozenset(fillers)
-        self.keys = tuple(keys)
+        self.keys = frozenset(keys)
+        self._inside = frozenset(inside)
         self._starts = frozenset(k.split()[0] for k in self.typed if " " in k)
         singles = {k for k in self.typed if " " not in k}
-        self.vocabulary = frozenset(vocabulary) | self.fillers | frozenset(self.keys) | singles
-        self._parts = frozenset(w for w in self.vocabulary if len(w) > 2) | set(
-            "i a to me my it of in an am do no be on".split()
-        )
-        self._long = frozenset(w for w in {*mended, *self.keys} if len(w) >= 4)
+        self.vocabulary = frozenset(vocabulary) | self.fillers | self.keys | self._inside | singles
+        self._parts = frozenset(w for w in self.vocabulary if len(w) > 2) | _SMALL
+        self._long = tuple(sorted(w for w in self.keys if len(w) >= 8))
         self._slips: dict[str, list[str]] = {}
-        for word in self._long:
-            if len(word) >= 5:
-                for less in {word, *_one_less(word)}:
-                    self._slips.setdefault(less, []).append(word)
+        for word in self.keys:
+            for less in {word, *_one_less(word)}:
+                self._slips.setdefault(less, []).append(word)
         self._endings = dict(endings or {})
         self._ending = re.compile(
             "(" + "|".join(map(re.escape, self._endings)) + r")(?![a-z])" if endings else r"(?!)"
@@ -140,6 +141,8 @@ class Reader:
     def _mend(self, word: str) -> list[str]:
         """An unknown word as it was meant, or as it stands."""
         plain = word.strip("#%+|*@") or word
+        if len(plain) > 60:
+            return [plain[:60]]
         if plain in self.vocabulary:
             return [plain]
         if plain.isalpha():
@@ -167,15 +170,12 @@ class Reader:
         size = len(word)
         if size < 3:
             return None
-        for longer in (word + "e", word + "g" if word.endswith("in") else word, word[:-1] + "ed"):
-            if longer in self._long and (longer[-2:] != "ed" or word[-1] == "d"):
-                return [longer]
+        if word.endswith("in") and word + "g" in known:
+            return [word + "g"]
         if size >= 4 and (near := self._one_slip(word)):
             return [near]
-        if size >= 7 and self.keys:
-            best = process.extractOne(word, self.keys, scorer=OSA.distance, score_cutoff=2)
-            if best and len(best[0]) >= 7:
-                return [best[0]]
+        if size >= 7 and (best := process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=2)):
+            return [best[0]]
         return self._parted(word) if 6 <= size <= 40 else None
 
     def _one_slip(self, word: str) -> str | None:
@@ -187,7 +187,7 @@ class Reader:
     def _masked(self, word: str) -> str | None:
         """ "su*cide", "k***": the one long word it can be."""
         pattern = re.compile(re.escape(word).replace(r"\*", "[a-z]"))
-        return min((w for w in self._long if pattern.fullmatch(w)), default=None)
+        return min((w for w in self.keys | self._inside if pattern.fullmatch(w)), default=None)
 
     def _close_up(self, m: re.Match[str]) -> str:
         """ "k i l l  m y s e l f" as the words it makes, when we know them."""
@@ -213,7 +213,7 @@ class Reader:
                 ):
                     best[end] = [*before, word[start:end]]
         found = best[-1]
-        return found if found and len(found) > 1 and any(p in self._long for p in found) else None
+        return found if found and len(found) > 1 and not self._inside.isdisjoint(found) else None
 
 
 def _one_less(word: str) -> list[str]:

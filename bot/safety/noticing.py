@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import Any
 
 from bot.safety.normalising import Reader, fold
-from bot.safety.phrases import BadPhrase, Forms, Phrase, Words, read_phrase
+from bot.safety.phrases import BadPhrase, Lists, Phrase, read_phrase
 
 
 class Level(StrEnum):
@@ -141,9 +141,9 @@ class Language:
     """One language's patterns, read from its file and ready. Raises BadPhrase for one that cannot be."""
 
     def __init__(self, data: dict[str, Any]):
-        self._lists: Words = data.get("words", {})
-        self._forms: Forms = data.get("forms", {})
-        self._cache: dict = {}
+        denied, people = data.get("denied", {}), data.get("people", {})
+        self._denying = frozenset(denied.get("not", "").split())
+        self._lists = Lists(data.get("words", {}), data.get("forms", {}), sorted(self._denying))
         self._fillers = frozenset(data.get("fillers", "").split())
         self._vocabulary: set[str] = set()
         self.reasons: dict[str, str] = {}
@@ -160,18 +160,16 @@ class Language:
             )
             for source in entry["says"]:
                 self._patterns.add(self._phrase(source), pattern)
-        mended = set(self._vocabulary)
         for entry in data.get("set_aside", ()):
             for source in entry["says"]:
                 self._aside.add(self._phrase(source))
-        denied, people = data.get("denied", {}), data.get("people", {})
-        self._now = self._signs(self._lists.get("now", []))
+        self._now = self._signs(self._lists.words.get("now", []))
         self._past, self._young = self._signs(denied.get("past", [])), self._signs(denied.get("young", []))
         self._again, self._but = self._signs(denied.get("again", [])), self._signs(denied.get("but", []))
         self._doubled = self._signs(denied.get("doubled", []))
         self._denied_after = self._signs(denied.get("after", []))
         self._elsewhere = self._signs(data.get("elsewhere", {}).get("says", []))
-        self._denying = frozenset(denied.get("not", "").split())
+        self._answering = frozenset(denied.get("no", "").split())
         self._between = frozenset(denied.get("between", "").split())
         self._own = frozenset(people.get("own", "").split())
         self._others = frozenset(people.get("others", "").split())
@@ -180,15 +178,15 @@ class Language:
             self._vocabulary
             | self._denying | self._between | self._own | self._others
             | set(spelling.get("not_keys", "").split()),
-            mended=mended,
             keys=spelling.get("keys", "").split(),
+            inside=spelling.get("inside", "").split(),
             typed={t.strip(): meant for meant, all_ in data.get("typed", {}).items() for t in all_.split(",")},
             endings=data.get("endings"),
             fillers=self._fillers,
         )  # fmt: skip
 
     def _phrase(self, source: str) -> Phrase:
-        read = read_phrase(source, self._lists, self._forms, self._cache)
+        read = read_phrase(source, self._lists)
         if unheard := read.words & self._fillers:
             raise BadPhrase(f"{source!r}: {', '.join(unheard)} is a filler and never there")
         self._vocabulary.update(w for w in read.words if not w.endswith("*"))
@@ -273,11 +271,13 @@ class Language:
 
     def _not_before(self, before: str) -> bool:
         """Whether a "not" stands there, with nothing between but what carries it."""
+        after = ""
         for word in reversed(before.split()):
-            if word in self._denying:
+            if word in self._denying or (word in self._answering and after not in self._own | self._others):
                 return True
             if word not in self._between:
                 return False
+            after = word
         return False
 
     def _about_self(self, before: str, said: str) -> bool:

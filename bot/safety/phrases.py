@@ -8,7 +8,7 @@ A phrase is words with a space between. What it can hold:
     <want>                 any phrase of the list `want` under [words] in the same file
     (pills|a lot of <x>)   one of these
     (right now)? <again>?  this, or nothing
-    ..   ..6               up to three (six) words of anything, never past a full stop
+    ..   ..6               up to three (six) words of anything but a "not", never past a stop
     _   #                  any one word; any number
     ^ $                    the start, the end of a clause (a full stop, a comma, the message)
 
@@ -20,12 +20,10 @@ Every gap is bounded and nothing repeats inside a repeat, so no message can make
 from __future__ import annotations
 
 import re
-from collections.abc import Set
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Set
+from dataclasses import dataclass, field
 from functools import cached_property
 
-Words = dict[str, list[str]]
-Forms = dict[str, str]
 
 #: Words in nearly every message: poor at telling which phrases are worth trying.
 COMMON = frozenset(
@@ -49,6 +47,21 @@ class _Node:
     regex: str
     words: frozenset[str]
     needs: tuple[frozenset[str], ...]  # for each set: any text that matches has one of these words
+
+
+@dataclass(frozen=True)
+class Lists:
+    """What the phrases of one file share: its named lists, its irregular verbs, its words for "not"."""
+
+    words: Mapping[str, list[str]] = field(default_factory=dict)
+    forms: Mapping[str, str] = field(default_factory=dict)
+    denying: Collection[str] = ()
+    read: dict[str, _Node] = field(default_factory=dict)  # lists already read
+
+    @cached_property
+    def no_gap(self) -> str:
+        """What a gap never takes in: "he would never hit me" is not "he .. hit me"."""
+        return f"(?!(?:{'|'.join(self.denying)}) )" if self.denying else ""
 
 
 @dataclass(frozen=True)
@@ -85,8 +98,8 @@ def _cost(words: frozenset[str]) -> int:
 
 
 class _Reader:
-    def __init__(self, source: str, words: Words, forms: Forms, cache: dict[str, _Node]):
-        self.source, self.words, self.forms, self.cache = source, words, forms, cache
+    def __init__(self, source: str, lists: Lists):
+        self.source, self.lists = source, lists
         self.tokens: list[tuple[str, str]] = []
         at = 0
         stripped = source.rstrip()
@@ -130,7 +143,7 @@ class _Reader:
         kind, value = self.tokens[self.at]
         self.at += 1
         if kind == "gap":
-            node = _Node(rf"(?: [^ .]+){{0,{int(value)}}}?", frozenset(), ())
+            node = _Node(rf"(?: {self.lists.no_gap}[^ .,]+){{0,{int(value)}}}?", frozenset(), ())
         elif kind == "^":
             node = _Node(r"(?<=[.,])", frozenset(), ())
         elif kind == "$":
@@ -138,7 +151,7 @@ class _Reader:
         elif kind in ("_", "#"):
             node = _Node(" [^ .,]+" if kind == "_" else " [0-9]+(?= )", frozenset(), ())
         elif kind == "word":
-            node = _word(value, self.forms)
+            node = _word(value, self.lists.forms)
         elif kind == "list":
             node = self.named(value)
         elif kind == "(":
@@ -154,29 +167,28 @@ class _Reader:
         return node
 
     def named(self, name: str) -> _Node:
-        if name not in self.cache:
-            if name not in self.words:
+        lists = self.lists
+        if name not in lists.read:
+            if name not in lists.words:
                 raise BadPhrase(f"{self.source!r}: there is no list <{name}>")
-            self.cache[name] = _one_of(
-                [_read(s, self.words, self.forms, self.cache) for s in self.words[name]]
-            )
-        return self.cache[name]
+            lists.read[name] = _one_of([_read(s, lists) for s in lists.words[name]])
+        return lists.read[name]
 
 
-def forms_of(verb: str, irregular: Forms) -> list[str]:
+def forms_of(verb: str, irregular: Mapping[str, str]) -> list[str]:
     """A verb as it is typed: regular endings (also wrong ones, as people do), and its own."""
     stem = verb[:-1] if verb.endswith("e") else verb
-    if re.fullmatch(r"[a-z]{0,3}[^aeiou][aeiou][bdgmnpt]", verb) or re.fullmatch(r"[aeiou][bdgmnpt]", verb):
+    if re.fullmatch(r"[^aeiou]*[aeiou][bdgmnpt]", verb):
         stem += verb[-1]
     ing = verb[:-2] + "ying" if verb.endswith("ie") else stem + "ing"
     ends = "es" if re.search("(s|x|z|ch|sh)$", verb) else "s"
-    found = [verb, verb + ends, stem + "ed", ing, ing[:-1], *irregular.get(verb, "").split()]
+    found = [verb, verb + ends, stem + "ed", ing, *irregular.get(verb, "").split()]
     if verb.endswith("y") and verb[-2] not in "aeiou":
         found += [verb[:-1] + "ies", verb[:-1] + "ied"]
     return list(dict.fromkeys(found))
 
 
-def _word(value: str, forms: Forms) -> _Node:
+def _word(value: str, forms: Mapping[str, str]) -> _Node:
     if value.endswith("~"):
         words = forms_of(value[:-1], forms)
         one, regex = frozenset(words), " (?:" + "|".join(words) + ")(?= )"
@@ -200,22 +212,17 @@ def _one_of(nodes: list[_Node]) -> _Node:
     return _Node("(?:" + "|".join(n.regex for n in nodes) + ")", words, needs)
 
 
-def _read(source: str, words: Words, forms: Forms, cache: dict[str, _Node]) -> _Node:
-    reader = _Reader(source, words, forms, cache)
+def _read(source: str, lists: Lists) -> _Node:
+    reader = _Reader(source, lists)
     node = reader.either()
     if reader.peek() != "end":
         raise BadPhrase(f"{source!r}: a bracket too many")
     return node
 
 
-def read_phrase(source: str, words: Words, forms: Forms, cache: dict[str, _Node] | None = None) -> Phrase:
-    """Read one phrase.
-
-    `words` are the file's named lists, `forms` its irregular verbs; `cache` (one dict a file) saves
-    reading a list twice. Raises BadPhrase, naming the phrase, when it cannot be read or has no word
-    to look for.
-    """
-    node = _read(source, words, forms, {} if cache is None else cache)
+def read_phrase(source: str, lists: Lists) -> Phrase:
+    """Read one phrase. Raises BadPhrase, naming it, when it cannot be read or has no word to look for."""
+    node = _read(source, lists)
     if not node.needs:
         raise BadPhrase(f"{source!r}: nothing in it must be there")
     triggers = min(node.needs, key=_cost)
