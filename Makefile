@@ -44,7 +44,7 @@ prove-small: $(VENV)/.dev ## the same proofs, small enough for every change
 	@$(PY) -m bot prove --small
 
 bench: $(VENV)/.dev ## how many turns a second, beside two other bots
-	@$(PY) benchmarks/turns.py
+	@$(PY) -m benchmarks.turns --keep
 
 assets: $(VENV)/.dev ## fetch the pages' vendored styles and scripts again (needs npm)
 	@$(PY) -m bot.web.vendored bot/web/static/vendor tests/support/vendor
