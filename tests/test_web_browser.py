@@ -299,6 +299,14 @@ def test_nothing_stands_in_anyones_way(
     look("not sent")
 
 
+def test_on_a_small_phone_the_start_begins_at_its_beginning(web_on_sqlite: Web, new_page: NewPage, at: str):
+    page = new_page(viewport={"width": 320, "height": 568})
+    page.goto(f"{at}/chat?lang=cy")
+
+    expect(page.get_by_role("heading", name="Helo")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Ffoniwch 999")).to_be_in_viewport()
+
+
 def test_on_a_small_phone_the_last_words_the_box_and_help_are_all_in_sight(
     web_on_sqlite: Web, new_page: NewPage, at: str
 ):

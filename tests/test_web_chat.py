@@ -224,6 +224,14 @@ async def test_a_full_disk_says_so_and_keeps_nothing(web: Web):
     assert [m["text"] for m in said] == ["hello"]
 
 
+async def test_sorry_is_said_in_the_language_of_their_page(web: Web):
+    web.full = True
+    async with web.client(VISITOR, headers={"Accept-Language": "en"}) as visitor:
+        answer = await visitor.post("/chat/messages", json={"text": "helo", "language": "cy"})
+
+    assert "Mewn perygl? Ffoniwch 999." in answer.json()["message"]
+
+
 async def test_a_flood_is_slowed_with_kind_words(web: Web):
     async with web.client(VISITOR) as visitor:
         answers = [await visitor.post("/chat/messages", json={"text": str(n)}) for n in range(70)]

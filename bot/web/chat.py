@@ -124,7 +124,7 @@ class Chat:
         The same id twice is one message, and what comes back is that id. Anything wrong is
         {"error", "message"}.
         """
-        language = self._language(request)
+        said: dict[str, Any] = {}
         try:
             visitor = Visitor.of(request)
             if not from_our_page(request, self._parts.settings.base_url):
@@ -133,9 +133,9 @@ class Chat:
             message = self._message(request, visitor, said)
             await self._receive(message)
         except BadVisitor:
-            return self._error(Wrong(400, "bad_visitor"), language)
+            return self._error(Wrong(400, "bad_visitor"), self._hint(request, said))
         except Wrong as wrong:
-            return self._error(wrong, language)
+            return self._error(wrong, self._hint(request, said))
         response = _json_response({"id": message.provider_id.partition(":")[2]}, 202)
         if visitor.new:  # a program, without cookies: this is how it may go on
             response.headers["X-Visitor"] = visitor.token
@@ -210,6 +210,11 @@ class Chat:
         asked = request.query_params.get("lang")
         return self._parts.languages.best(asked or request.headers.get("accept-language"))
 
+    def _hint(self, request: Request, said: dict[str, Any]) -> str:
+        """The language of the page they wrote on; of their browser, where no page says."""
+        language = said.get("language")
+        return self._parts.languages.best(language) if isinstance(language, str) else self._language(request)
+
     async def _form(self, request: Request) -> dict[str, str]:
         """What a form holds. Raises Wrong."""
         body = await self._body(request)
@@ -250,8 +255,7 @@ class Chat:
         at = caller(request.scope)
         if not self._by_visitor.allows(visitor.token) or (at and not self._by_caller.allows(at)):
             raise Wrong(429, "too_much")
-        language, source = said.get("language"), said.get("source")
-        hint = language if isinstance(language, str) else self._language(request)
+        source = said.get("source")
         return InboundMessage(
             ChannelName.WEB,
             # The page's id is unique among its own: another visitor may use the same.
@@ -260,7 +264,7 @@ class Chat:
             text="" if choice or kind == Kind.START else text or "",
             kind=Kind.BUTTON if choice else kind,
             choice=choice or None,
-            language=self._parts.languages.best(hint),
+            language=self._hint(request, said),
             source=source if isinstance(source, str) and _SOURCE.match(source) else None,
         )
 

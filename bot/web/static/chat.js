@@ -296,6 +296,6 @@
     listen();
   }, 10 * 1000);
 
-  toEnd();
+  if (list.children.length) toEnd();
   listen();
 })();
