@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -113,6 +114,25 @@ async def test_it_does_not_fall_to_somebody_elses_phone(post, ann):
     await post.deliver(ann)
 
     assert post.telegram.carried == []
+
+
+async def test_what_fell_to_a_channel_is_not_sent_if_it_is_no_longer_safe(post, ann):
+    post.also_has(ann, ChannelName.TELEGRAM)
+    post.sms.answers.append(SPAM)
+    message = post.says(ann, "Hello", channel=ChannelName.SMS)
+    post.telegram.gate = asyncio.Event()
+    slow = post.says(ann, "Something before it", channel=ChannelName.TELEGRAM)
+
+    async with running(post.deliverer):
+        await until(lambda: len(post.rows(ann)) == 3)
+        fallen = post.rows(ann)[-1].id
+        assert post.row(fallen).replaces_id == message
+        post.done(lambda unit: set_safe(unit, ann.points[ChannelName.TELEGRAM], Safe.SHARED))
+        post.telegram.gate.set()
+        await until(lambda: post.status(fallen) == Status.NOT_SENT)
+
+    assert (post.status(slow), post.telegram.words) == (Status.SENT, ["Something before it"])
+    assert post.row(fallen).reason == "not known to be safe"
 
 
 async def test_a_web_page_they_have_left_is_no_channel_to_fall_to(post, ann):
