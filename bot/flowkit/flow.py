@@ -82,7 +82,7 @@ class Flow:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._steps = {step.name: step for step in cls.steps}
-        rows = [cls._row(row) for row in cls.transitions]
+        rows = cls.rows()
         cls._check(rows)
         cls.machine = Machine(
             model=None,
@@ -93,6 +93,11 @@ class Flow:
             send_event=False,
             queued=False,
         )
+
+    @classmethod
+    def rows(cls) -> list[dict[str, Any]]:
+        """Every row as the library's dictionary."""
+        return [cls._row(row) for row in cls.transitions]
 
     @classmethod
     def _row(cls, row: Any) -> dict[str, Any]:
