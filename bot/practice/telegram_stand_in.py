@@ -133,7 +133,9 @@ class TelegramStandIn:
             await self.call(update)
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Let go of connections, and of whoever waits for updates."""
+        if self._arrived is not None:
+            self._arrived.set()
         if self._session is not None:
             await self._session.close()
             self._session = None

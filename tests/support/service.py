@@ -31,7 +31,9 @@ def clean_environment(folder: Path, **settings: Any) -> dict[str, str]:
 
     `settings` are Linkline's, without the prefix: `clean_environment(folder, area="Ashby")`.
     """
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("LINKLINE_", "PYTEST_"))}
+    # Without its compiled files every start would compile everything again.
+    left_out = ("LINKLINE_", "PYTEST_", "PYTHONDONTWRITEBYTECODE")
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(left_out)}
     ours = {"host": "127.0.0.1", "database_url": f"sqlite:///{folder / 'linkline.db'}", **settings}
     ours.setdefault("port", free_port())
     return kept | {"PYTHONPATH": str(ROOT)} | {f"LINKLINE_{k.upper()}": str(v) for k, v in ours.items()}
