@@ -59,6 +59,9 @@ ADDRESSES = {
 }
 
 
+_IDS = itertools.count(1)
+
+
 @dataclass(frozen=True)
 class Message:
     """One message as it reached a phone."""
@@ -99,7 +102,6 @@ class Conversation:
         self.staff = StaffTurns(store, self.voice)
         self.lines: list[Line] = []
         self.phones: list[Phone] = []
-        self.ids = (f"SM{n:032x}" for n in itertools.count(1))
 
     def phone(self, channel: ChannelName | str = ChannelName.SMS, address: str | None = None) -> Phone:
         """Somebody's way to us."""
@@ -255,7 +257,7 @@ class Phone:
         return self
 
     def _next(self) -> str:
-        self.last_id = next(self.conversation.ids)
+        self.last_id = f"SM{next(_IDS):032x}"
         return self.last_id
 
     def _before(self) -> None:
