@@ -27,7 +27,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import NoticeSender
 from bot.delivery.receipts import record_receipt
 from bot.flowkit.gather import gather
-from bot.messages import Channel, ChannelName, Receipt
+from bot.messages import Channel, ChannelName, InboundMessage, Kind, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.settings import Settings, WrongSetting
 from bot.staff.parts import StaffParts
@@ -48,6 +48,7 @@ log = logging.getLogger(__name__)
 
 ROOT = Path(__file__).parent.parent
 PRACTICE_NUMBER = "+447700900000"
+PRACTICE_SEGMENTS_A_SECOND = 100.0
 
 
 class NotReady(Exception):
@@ -70,7 +71,7 @@ class Service:
         self.turns = Turns(self.store, self.voice)
         self.turn_loop = TurnLoop(self.store, Inbox(self.store, self.languages, settings), self.turns)
         self.timer_loop = TimerLoop(self.store, Due(self.store, self.voice))
-        self.deliverer = Deliverer(self.store, self.channels, settings, self.clock)
+        self.deliverer = Deliverer(self.store, self.channels, _paced(settings, self.practice), self.clock)
         self.notices = NoticeSender(
             self.store,
             settings,
@@ -129,7 +130,14 @@ class Service:
             await self.telegram.set_webhook()
             await asyncio.Event().wait()
         await self.telegram.delete_webhook()
-        await self.telegram.poll(lambda message: asyncio.wrap_future(self.turn_loop.receive(message)))
+        await self.telegram.poll(self._take_from_telegram)
+
+    async def _take_from_telegram(self, message: InboundMessage) -> None:
+        """Stored first; then the little clock on a pressed button stops."""
+        assert self.telegram is not None
+        await asyncio.wrap_future(self.turn_loop.receive(message))
+        if message.kind is Kind.BUTTON:
+            await self.telegram.answer_button(message.provider_id)
 
     async def close(self) -> None:
         """Let go of everything, in the order it leans on each other."""
@@ -181,6 +189,13 @@ def _practice(settings: Settings) -> TwilioStandIn | None:
     if settings.twilio_account_sid or settings.public_url or not is_loopback(settings.host):
         return None
     return TwilioStandIn(settings.base_url, number=PRACTICE_NUMBER)
+
+
+def _paced(settings: Settings, practice: TwilioStandIn | None) -> Settings:
+    """The practice phone has no carrier to be patient with."""
+    if practice is None:
+        return settings
+    return settings.model_copy(update={"twilio_segments_a_second": PRACTICE_SEGMENTS_A_SECOND})
 
 
 def _channels(
