@@ -32,8 +32,9 @@ def ann(post):
 
 async def keep_trying(post, person, minutes=5):
     """Time passes and delivery does its work, as it does in the service."""
-    for _ in range(minutes * 6):
-        post.forward(seconds=10)
+    for step in range(minutes * 3 + 1):
+        if step:
+            post.forward(seconds=20)
         await post.deliverer.sweep()
         await post.deliver(person)
 

@@ -24,7 +24,9 @@ SAID_BY_PROVIDERS = frozenset(
 )
 _FAILED = SAID_BY_PROVIDERS - {Status.SENT, Status.DELIVERED}
 
-_found = select(outbox.c.id, outbox.c.contact_point_id, outbox.c.conversation_id, outbox.c.channel)
+_found = select(
+    outbox.c.id, outbox.c.contact_point_id, outbox.c.conversation_id, outbox.c.channel, outbox.c.rank
+)
 _ours = Prepared(_found.where(outbox.c.id == bindparam("message")))
 _theirs = Prepared(_found.where(outbox.c.provider_id == bindparam("theirs")).order_by(outbox.c.id).limit(1))
 #: The whole rule: forward by rank, or not at all.
@@ -75,7 +77,8 @@ def record_receipt(unit: UnitOfWork, receipt: Receipt) -> bool:
         cannot_be_reached(unit, row.contact_point_id, receipt.code)
     if moved:
         counts.DELIVERIES.labels(row.channel, receipt.status).inc()
-        unit.tell("outbox")  # the next may go now
+        if row.rank < RANK[Status.SENT]:
+            unit.tell("outbox")  # what waited for it may go now
         if receipt.status in _FAILED:
             unit.tell(NOT_REACHED)
         unit.tell(f"conversation:{row.conversation_id}")

@@ -18,7 +18,7 @@ from bot.store.unit_of_work import Reading, UnitOfWork
 
 #: A temporary failure is tried again after these many seconds: about five minutes in all, because
 #: that is how long it may hold up what is said after it (design, section 2).
-TRY_AGAIN_AFTER = (2, 8, 20, 60, 90, 100)
+TRY_AGAIN_AFTER = (2, 8, 20, 60, 90, 120)
 LONGEST_HOLDING_UP = timedelta(minutes=5)
 #: A card holds nothing up, so it is tried for longer, where the rules still let it go; after the
 #: first five minutes a human knows.
@@ -155,10 +155,13 @@ def _again_at(unit: UnitOfWork, taken: Taken, outcome: Refused) -> datetime | No
         return None
     times, first = happened(unit, taken.id, outcome.status)
     pauses = TRY_AGAIN_AFTER if outcome.status == Status.TEMPORARY_FAILURE else TRY_FAULT_AGAIN_AFTER
-    if times > len(pauses):
+    until = (first or unit.now) + LONGEST_HOLDING_UP
+    if times > len(pauses) or unit.now >= until:
+        return None
+    if outcome.retry_after is not None and unit.now + timedelta(seconds=outcome.retry_after) > until:
         return None
     at = unit.now + timedelta(seconds=max(pauses[times - 1], outcome.retry_after or 0))
-    return at if at <= (first or unit.now) + LONGEST_HOLDING_UP else None
+    return min(at, until)  # once more at the very end
 
 
 def _is_kept_trying(unit: UnitOfWork, taken: Taken, outcome: Refused) -> bool:
