@@ -502,3 +502,30 @@ def test_who_else_holds_it_is_said(bea, ashby):
 
     assert "Ali Rahman has this since 8am." in bea.text
     assert ">Pick up<" not in bea.page.text
+
+
+def test_nobody_ends_what_a_colleague_is_in_the_middle_of(bea, at_work, ashby, store):
+    dev, url = ashby.dev, f"/people/{ashby.dev.token}"
+    bea.goes(url)
+    assert "Hand back" not in bea.text
+    for path, form in (("hand-back", {}), ("close", {"outcome": "helped"})):
+        bea.presses(f"/handoffs/{dev.handoff_id}/{path}", back=f"/staff{url}", **form)
+        assert "Ali Rahman has this now." in bea.text
+    bea.presses(f"/handoffs/{dev.handoff_id}/put-back")
+    assert bea.page.status_code == 403
+    with store.reading() as reading:
+        assert handoff_of(reading, dev.handoff_id).picked_up_by == ashby.ali
+
+    lou = at_work("lou")
+    lou.goes(url)
+    lou.presses(f"/handoffs/{dev.handoff_id}/put-back")
+    assert "It waits for anyone again." in lou.text
+    with store.reading() as reading:
+        assert handoff_of(reading, dev.handoff_id).status is HandoffStatus.WAITING
+
+
+def test_what_someone_asked_for_is_the_next_thing_to_do(bea, ashby):
+    bea.goes(f"/people/{ashby.amina.token}")
+
+    assert "They asked for a call. Ring them. by 6.20pm" in section(bea, "What to do next, and by when")
+    assert "Ring 07700 900104" in section(bea, "How to contact them safely")

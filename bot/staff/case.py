@@ -9,6 +9,7 @@ from sqlalchemy import select
 from starlette.responses import Response
 
 from bot.casework.access import Access, may_open, record_view
+from bot.casework.handoff_events import Handoff
 from bot.messages import ChannelName
 from bot.people.persons import Person, by_token
 from bot.staff import wording
@@ -94,6 +95,7 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         "settings": ask.parts.settings,
         "by_text": found.way.point is not None and found.way.point.channel is ChannelName.SMS,
         "mine": bool(found.standing and found.standing.picked_up_by == ask.me.staff_id),
+        "reply_first": why_not_write(found.standing, found.holder, ask.me.staff_id),
         "emergency": emergency(found),
     }
 
@@ -101,6 +103,15 @@ def _gathered(ask: Ask) -> dict[str, Any]:
 def _id_of(reading: Reading, token: str) -> int:
     found = by_token(reading, token)
     return found.id if found else 0
+
+
+def why_not_write(standing: Handoff | None, holder: str, staff_id: int) -> str:
+    """What comes before writing to them; empty when this worker may. `holder` is who has it now."""
+    if standing is None or standing.picked_up_by == staff_id:
+        return ""
+    if holder:
+        return f"{holder} has this now. Ask them, or keep what you write as a note."
+    return "Pick this up first: then the computer stays silent while you talk."
 
 
 def emergency(found: About) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ from bot.people import access_needs, contact_points, persons
 from bot.people.numbers import as_number
 from bot.people.persons import Person
 from bot.staff import wording
-from bot.staff.case import LONGEST_REPLY, case_page, subject
+from bot.staff.case import LONGEST_REPLY, case_page, subject, why_not_write
 from bot.staff.pages import BASE, Ask, NotFound, Refused
 from bot.store.tables import CaseStatus, ContactKind, Safe, concern, contact_log, inbox, outbox, task
 from bot.store.unit_of_work import UnitOfWork
@@ -285,10 +285,8 @@ def _cannot_go(ask: Ask, who: Person, text: str) -> str:
     with ask.reading() as reading:
         standing = open_handoff_of(reading, who.conversation_id)
         holder = name_of(reading, standing.picked_up_by) if standing else ""
-    if standing and standing.picked_up_by != ask.me.staff_id:
-        if holder:
-            return f"{holder} has this now. Ask them, or keep what you wrote as a note."
-        return "Pick this up first: then the computer stays silent while you talk."
+    if first := why_not_write(standing, holder, ask.me.staff_id):
+        return first
     if _said_just_now(ask, who, text):
         return "You sent these same words a moment ago. They are on their way."
     if who.language != "en" and ask.sent("in_their_language") != "yes":

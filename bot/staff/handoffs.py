@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from bot.casework import handoffs
 from bot.casework.handoff_events import Handoff, NoSuchHandoff
-from bot.casework.staffing import staff_of
+from bot.casework.staffing import name_of, staff_of
 from bot.outbox.notices import hours_of
 from bot.staff import wording
 from bot.staff.pages import BASE, Ask, NotFound, Refused
@@ -38,10 +38,31 @@ def keep(ask: Ask) -> Response:
     return ask.go(_page_of(ask, handoff_id), f"It stays with you until {ask.times.by(until, ask.now)}.")
 
 
+def put_back(ask: Ask) -> Response:
+    """A lead gives what a colleague holds to whoever is there: they went home, or are ill."""
+    handoff_id = _id(ask)
+    page = _page_of(ask, handoff_id)
+
+    def work(unit: UnitOfWork) -> bool:
+        held = _find(unit, handoff_id)
+        waits = unit.execute(
+            select(conversation.c.unanswered_since).where(conversation.c.id == held.conversation_id)
+        ).scalar()
+        return handoffs.back_to_queue(
+            unit, handoff_id, waiting_for_reply=waits is not None, why="a lead put it back",
+            hours=ask.parts.settings.hours,
+        )  # fmt: skip
+
+    if not ask.write(work):
+        raise Refused("Nobody holds this now.")
+    return ask.go(page, "It waits for anyone again.")
+
+
 def hand_back(ask: Ask) -> Response:
     """The questions go on where they were."""
     handoff_id = _id(ask)
     page = _page_of(ask, handoff_id)
+    _must_be_mine(ask, handoff_id)
     if not ask.wait(ask.parts.turns.hand_back(handoff_id, ask.me.staff_id)):
         raise Refused("This was finished already.")
     return ask.go(page, "Handed back. The computer carries on from where it was.")
@@ -53,6 +74,7 @@ def close(ask: Ask) -> Response:
     page = _page_of(ask, handoff_id)
     if outcome not in wording.OUTCOMES:
         return ask.go(f"{page}?do=close#close", "Choose how it ended, then close it.", wrong=True)
+    _must_be_mine(ask, handoff_id)
     if not ask.wait(ask.parts.turns.close(handoff_id, ask.me.staff_id, outcome, note)):
         raise Refused("This was finished already.")
     return ask.go(page, "Closed.", undo=(f"{BASE}/handoffs/{handoff_id}/undo-close", {}))
@@ -99,6 +121,17 @@ def _find(reading: Reading, handoff_id: int) -> Handoff:
         return handoffs.handoff_of(reading, handoff_id)
     except NoSuchHandoff:
         raise NotFound from None
+
+
+def _must_be_mine(ask: Ask, handoff_id: int) -> None:
+    """Nobody ends what a colleague is in the middle of."""
+    with ask.reading() as reading:
+        held = _find(reading, handoff_id)
+        holder = name_of(reading, held.picked_up_by)
+    if held.status is HandoffStatus.PICKED_UP and held.picked_up_by != ask.me.staff_id:
+        raise Refused(f"{holder} has this now. Ask them to finish it, or a lead to put it back in the queue.")
+    if held.status is HandoffStatus.WAITING:
+        raise Refused("Pick this up first.")
 
 
 def _page_of(ask: Ask, handoff_id: int) -> str:

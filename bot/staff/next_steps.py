@@ -40,6 +40,9 @@ def what_next(about: About, now: datetime) -> list[Next]:
                 f"Open {what} they sent. Nobody has looked at it for safety.", where=f"#m-{unopened.inbox_id}"
             )
         )
+    standing = about.standing
+    if standing and (asks := wording.reason(standing.reason)[2]) and not _is_a_task(standing.reason, about):
+        first.append(Next(asks, standing.due_at, "#line"))
     then = [
         Next(wording.plain(task.kind, wording.TASKS), task.due_at, task_id=task.id)
         for task in about.tasks
@@ -52,3 +55,8 @@ def what_next(about: About, now: datetime) -> list[Next]:
         if case.promised_by and not case.first_contact_at:
             then.append(Next("Be in touch. We told them we would.", case.promised_by, "#contact"))
     return first + sorted(then, key=lambda n: (n.by is None, n.by or now))
+
+
+def _is_a_task(reason: str, about: About) -> bool:
+    """A call asked for stands among the tasks already, where it can be ticked off."""
+    return {"call-back": "ring", "carer": "ring-carer"}.get(reason) in {task.kind for task in about.tasks}

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlsplit
@@ -51,23 +52,18 @@ class Refused(Exception):
     """What was asked cannot be done now; the message is shown, in plain words."""
 
 
-def environment(parts: StaffParts) -> Environment:
-    """The staff pages' templates, over the NHS design system's components."""
+@cache
+def environment() -> Environment:
+    """The staff pages' templates, over the NHS design system's components: read and compiled once."""
     made = Environment(
         loader=ChoiceLoader([FileSystemLoader(TEMPLATES), PackageLoader("nhsuk_frontend_jinja")]),
         undefined=ChainableUndefined,  # the components rely on it
         autoescape=True,
+        auto_reload=False,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals.update(
-        service=parts.settings.service_name,
-        static=parts.static,
-        base=BASE,
-        w=wording,
-        length=length,
-        Role=Role,
-    )
+    made.globals.update(base=BASE, w=wording, length=length)
     made.filters["first_up"] = lambda words: words[:1].upper() + words[1:]
     return made
 
@@ -77,7 +73,6 @@ class Ask:
     """One visit. `who` is None only on the pages before signing in."""
 
     parts: StaffParts
-    templates: Environment
     request: Request
     form: FormData
     who: SignedIn | None
@@ -137,17 +132,23 @@ class Ask:
         now = self.now
         times = self.times
         said = self._said()
-        html = self.templates.get_template(f"staff/{template}").render(
-            who=self.who,
-            said=said,
-            now=now,
-            path=self.request.url.path,
-            day=lambda at: times.day(at, now),
-            moment=lambda at: times.moment(at, now),
-            by=lambda at: times.by(at, now),
-            hour=times.hour,
-            for_input=times.for_input,
-            **values,
+        html = (
+            environment()
+            .get_template(f"staff/{template}")
+            .render(
+                service=self.parts.settings.service_name,
+                static=self.parts.static,
+                who=self.who,
+                said=said,
+                now=now,
+                path=self.request.url.path,
+                day=lambda at: times.day(at, now),
+                moment=lambda at: times.moment(at, now),
+                by=lambda at: times.by(at, now),
+                hour=times.hour,
+                for_input=times.for_input,
+                **values,
+            )
         )
         response = HTMLResponse(html, status)
         if said:
@@ -198,17 +199,13 @@ class Rules:
     alive: bool = True
 
 
-def serve(
-    parts: StaffParts, templates: Environment, handle: Page, rules: Rules
-) -> Callable[[Request], Awaitable[Response]]:
+def serve(parts: StaffParts, handle: Page, rules: Rules) -> Callable[[Request], Awaitable[Response]]:
     """`handle` as an endpoint: it runs on a thread, since the store does not await."""
 
     @functools.wraps(handle)
     async def endpoint(request: Request) -> Response:
         form = await request.form() if request.method == "POST" else FormData()
-        return await run_in_threadpool(
-            _answer, Ask(parts, templates, request, form, None, rules.alive), handle, rules
-        )
+        return await run_in_threadpool(_answer, Ask(parts, request, form, None, rules.alive), handle, rules)
 
     return endpoint
 

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.staff import audit, case, case_actions, handoffs, people, queue, sign_in, tasks, team
 from bot.staff.changes import Changes
-from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, environment, serve
+from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, serve
 from bot.staff.parts import StaffParts
 from bot.store.tables import Role
 from bot.store.writer import StoreUnavailable
@@ -45,18 +45,16 @@ BY_ITSELF = Rules(alive=False)  # the page asks for it, not the person
 
 def staff_app(parts: StaffParts) -> Starlette:
     """All staff pages. Give it the real parts; mount it at /staff."""
-    templates = environment(parts)
 
     def routes(pages: Iterable[tuple[str, str, Page, Rules]]) -> list[Route]:
         return [
-            Route(path, serve(parts, templates, page, rules), methods=[method])
-            for method, path, page, rules in pages
+            Route(path, serve(parts, page, rules), methods=[method]) for method, path, page, rules in pages
         ]
 
     def sorry(status: int, heading: str, *lines: str):  # type: ignore[no-untyped-def]
         def page(request: Request, error: Exception) -> Response:
             shown = (str(error),) if isinstance(error, NotAllowed) and str(error) else lines
-            ask = Ask(parts, templates, request, FormData(), None, alive=False)
+            ask = Ask(parts, request, FormData(), None, alive=False)
             if status < 500:
                 ask.know_who()
             answer = ask.page("message.html", status, heading=heading, lines=shown)
@@ -112,6 +110,7 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("GET", "/handoffs/{handoff_id}", handoffs.open_by_id, ANYONE),
     ("POST", "/handoffs/{handoff_id}/pick-up", handoffs.pick_up, ANYONE),
     ("POST", "/handoffs/{handoff_id}/keep", handoffs.keep, ANYONE),
+    ("POST", "/handoffs/{handoff_id}/put-back", handoffs.put_back, LEADS),
     ("POST", "/handoffs/{handoff_id}/hand-back", handoffs.hand_back, ANYONE),
     ("POST", "/handoffs/{handoff_id}/close", handoffs.close, ANYONE),
     ("POST", "/handoffs/{handoff_id}/undo-close", handoffs.undo_close, ANYONE),

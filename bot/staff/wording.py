@@ -35,21 +35,23 @@ CATEGORIES = {
     "worry": "Low, worried or alone",
 }
 
-#: Why a handoff was opened: its tag and its colour.
+#: Why a handoff was opened: its tag, its colour, and what it asks of a worker (a concern says its own).
 REASONS = {
-    "referral": ("New referral", "blue"),
-    "concern": ("Concern", "orange"),
-    "person": ("Wants a person", "purple"),
-    "call-back": ("Call back", "aqua-green"),
-    "unreadable": ("Not looked at yet", "yellow"),
-    "question": ("Asked us something", "purple"),
-    "worse": ("Things are worse", "orange"),
-    "under-age": ("Under age", "orange"),
-    "someone-else": ("For someone else", "blue"),
-    "area": ("Outside the area", "grey"),
-    "failed": ("We could not read this", "yellow"),
-    "cannot-reach": ("Cannot be reached", "yellow"),
-    "walk-in": ("Rang or walked in", "blue"),
+    "referral": ("New referral", "blue", ""),
+    "concern": ("Concern", "orange", ""),
+    "person": ("Wants a person", "purple", "They asked to talk with someone. Write or ring."),
+    "message": ("Wrote to us", "purple", "They wrote something for a person. Read it and answer."),
+    "call-back": ("Call back", "aqua-green", "They asked for a call. Ring them."),
+    "carer": ("For someone else", "blue", "Talk with the one who asked before anything else."),
+    "worse": ("Things are worse", "orange", "They said things are worse. Contact them today."),
+    "outside-area": ("Outside the area", "grey", "Help them find the right place for where they live."),
+    "unreadable": ("Not looked at yet", "yellow", ""),
+    "unreadable-turn": ("We could not read this", "yellow", "Read what we did not understand, and answer."),
+    "wrote-after-stop": (
+        "Wrote after stop",
+        "yellow",
+        "They said stop to messages, and then wrote. No message can go: decide whether to ring.",
+    ),
 }
 
 STATUSES = {
@@ -122,6 +124,7 @@ UNREADABLE = {
 
 TASKS = {
     "ring": "Ring them",
+    "ring-late": "Ring them. We are late, and could not tell them so in a message",
     "ring-carer": "Ring the person who asked for them",
     "look": "Open what they sent",
     "cannot-reach": "Find another way to reach them: messages do not get through",
@@ -181,9 +184,9 @@ def level(code: str | None) -> tuple[str, str, str]:
     return LEVELS.get(code or "", ((code or "").replace("-", " ").capitalize(), "grey", ""))
 
 
-def reason(code: str) -> tuple[str, str]:
-    """A handoff's words and colour."""
-    return REASONS.get(code, (code.replace("-", " ").capitalize(), "grey"))
+def reason(code: str) -> tuple[str, str, str]:
+    """A handoff's words, its colour, and what it asks of a worker."""
+    return REASONS.get(code, (code.replace("-", " ").capitalize(), "grey", ""))
 
 
 def number(address: str) -> str:

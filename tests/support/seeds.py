@@ -238,7 +238,7 @@ def answers(seeder: Seeder, who: Seeded, said: dict[str, tuple[str, str]], *, ag
     content = {}
     for step, (question, words) in said.items():
         seeder.hears(who, question, ago=ago)
-        content[step] = {"words": words, "inbox_id": seeder.says(who, words, ago=ago)}
+        content[step] = {"words": words, "inbox_id": seeder.says(who, words, ago=ago - 0.5)}
         ago -= 1
     return content
 

@@ -12,6 +12,7 @@ import asyncio
 import html
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,15 +25,18 @@ from starlette.staticfiles import StaticFiles
 from bot.app import make_voice
 from bot.clock import SetClock
 from bot.conversation.staff_turns import StaffTurns
+from bot.conversation.voice import Voice
 from bot.settings import Settings
 from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
 from bot.store.engines import Store
 from bot.words.languages import Languages
 from tests.support.seeds import PASSWORD, Ashby, seed
+from tests.support.stores import TUESDAY_10AM
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "bot" / "web" / "static"
+CLOCK = SetClock(TUESDAY_10AM)
 TOKEN = "staff-token-for-tests"
 
 
@@ -41,11 +45,16 @@ def settings(**given: Any) -> Settings:
     return Settings(_env_file=None, **{"staff_token": TOKEN, **given})
 
 
+@cache
+def voice() -> Voice:
+    """What is said to people, for every test alike: to gather it takes longer than most tests."""
+    return make_voice(settings(), Languages.load(ROOT / "locales"), CLOCK)
+
+
 def staff_site(store: Store, **given: Any) -> Starlette:
     """The staff pages at /staff, and /static; `given` are settings."""
-    chosen = settings(**given)
-    voice = make_voice(chosen, Languages.load(ROOT / "locales"), store.clock)
-    parts = StaffParts(store, chosen, StaffTurns(store, voice))
+    CLOCK.set(store.clock.now())
+    parts = StaffParts(store, settings(**given), StaffTurns(store, voice()))
     return Starlette(
         routes=[Mount("/static", StaticFiles(directory=STATIC)), Mount("/staff", staff_app(parts))]
     )
