@@ -289,6 +289,20 @@ async def test_what_was_refused_at_the_door_is_looked_after_too(post, ann):
     assert post.sms.carried == []
 
 
+async def test_the_log_says_which_message_and_never_what_or_to_whom(post, ann, caplog):
+    caplog.set_level("DEBUG")
+    post.sms.answers.extend([SPAM, FAULT, ZeroDivisionError("Wisteria")])
+    messages = [post.says(ann, "Wisteria") for _ in range(3)]
+
+    await keep_trying(post, ann)
+
+    logged = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("bot.delivery"))
+    assert f"message {messages[0]} refused: 30007" in logged
+    assert "ZeroDivisionError" in logged
+    assert "Wisteria" not in caplog.text
+    assert "07700" not in caplog.text and "447700" not in caplog.text
+
+
 # -- STOP ----------------------------------------------------------------------------------------
 
 
