@@ -70,6 +70,7 @@ class _Pattern:
     level: Level
     now: Level
     certain: bool
+    always: bool
     order: int
 
 
@@ -156,6 +157,7 @@ class Language:
                 level=Level(entry["level"]),
                 now=Level(entry.get("now", entry["level"])),
                 certain=entry.get("certain", False),
+                always=entry.get("always", False),
                 order=order,
             )
             for source in entry["says"]:
@@ -209,7 +211,7 @@ class Language:
                 for m in phrase.compiled.finditer(line, start, end):
                     plain = plain[: m.start()] + re.sub("[^ .,]", "_", m[0]) + plain[m.end() :]
         if plain != line:
-            found = self._found(plain, pieces)
+            found = [(p, m) for p, m in found if p.always] + self._found(plain, pieces)
         hits: dict[str, _Hit] = {}
         for pattern, m in found:
             before = hits.get(pattern.id)
