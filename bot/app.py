@@ -34,6 +34,7 @@ from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
 from bot.store import migrations
 from bot.store.engines import Store
+from bot.web.pages import STATIC, StaticVersions
 from bot.web.parts import Parts, is_loopback
 from bot.web.phone import TWILIO_HERE
 from bot.web.site import make_site
@@ -88,7 +89,12 @@ class Service:
 
     def _site(self) -> Starlette:
         staff = staff_app(
-            StaffParts(store=self.store, settings=self.settings, turns=StaffTurns(self.store, self.voice))
+            StaffParts(
+                store=self.store,
+                settings=self.settings,
+                turns=StaffTurns(self.store, self.voice),
+                static=StaticVersions(STATIC),
+            )
         )
         return make_site(
             Parts(
