@@ -30,7 +30,17 @@ def serve() -> None:
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
     quiet()
-    asyncio.run(run(settings))
+    with asyncio.Runner(loop_factory=new_loop) as runner:
+        runner.run(run(settings))
+
+
+def new_loop() -> asyncio.AbstractEventLoop:
+    """The event loop everything runs in: uvloop's where there is one, since it costs less."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
 
 
 def quiet() -> None:
