@@ -61,7 +61,7 @@ class Reader:
         raise NotImplementedError
 
     def reads(self, *pieces: str) -> str:
-        """Wait until a message not read yet holds all these pieces; give it. What is before it is read too."""
+        """Wait until a message not read yet holds all these pieces; give it. What came before is read too."""
 
         def found() -> str | None:
             for place, words in enumerate(self.received()[self._read :], self._read):
