@@ -1,4 +1,4 @@
-"""What delivery does when a message did not, or may not, reach someone."""
+"""What delivery does when a message did not reach someone."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from bot.messages import CannotLook, ChannelName, Choice, Refused, Sent, Status, Uncertain
+from bot.messages import ChannelName, Choice, Refused, Status
 from bot.people.contact_points import opt_out, set_safe
-from bot.people.persons import agreed
 from bot.people.safe_contact import Purpose
 from bot.store.tables import Safe, person
 from tests.support.sending import running, until
@@ -26,20 +25,11 @@ FAULT = Refused("20003", Status.TECHNICAL_FAILURE)
 def ann(post):
     """Someone staff may know of: she agreed."""
     ann = post.someone()
-    post.done(lambda unit: agreed(unit, ann.person_id))
+    post.agrees(ann)
     return ann
 
 
-async def keep_trying(post, person, minutes=5):
-    """Time passes and delivery does its work, as it does in the service."""
-    for step in range(minutes * 3 + 1):
-        if step:
-            post.forward(seconds=20)
-        await post.deliverer.sweep()
-        await post.deliver(person)
-
-
-# -- a failure that may pass ---------------------------------------------------------------------
+# -- a failure that may pass ----------------------------------------------------------------------
 
 
 async def test_it_is_tried_again_with_longer_and_longer_waits(post, ann):
@@ -73,7 +63,7 @@ async def test_it_holds_up_what_comes_after_for_five_minutes_at_most(post, ann):
     began = post.clock.now()
 
     while not post.sms.words:
-        await keep_trying(post, ann, minutes=1)
+        await post.keep_trying(ann, minutes=1)
 
     assert post.clock.now() - began <= timedelta(minutes=5)
     assert post.sms.words == ["Second"]
@@ -86,7 +76,7 @@ async def test_then_it_falls_to_another_channel_that_is_safe(post, ann):
     post.sms.answers.extend([NO_SIGNAL] * 7)
     message = post.says(ann, "Hello", channel=ChannelName.SMS)
 
-    await keep_trying(post, ann)
+    await post.keep_trying(ann)
 
     first, second = post.rows(ann)
     assert (first.id, first.status) == (message, Status.TEMPORARY_FAILURE)
@@ -201,7 +191,7 @@ async def test_after_two_are_joined_it_falls_to_the_contact_points_of_both(post)
     assert post.sms.words == ["Hello"]
 
 
-# -- a failure for good --------------------------------------------------------------------------
+# -- a failure for good ---------------------------------------------------------------------------
 
 
 async def test_someone_the_carrier_stopped_for_us_has_said_stop(post, ann):
@@ -238,7 +228,7 @@ async def test_a_fault_of_ours_is_tried_a_few_times_then_a_human_looks(post, ann
     post.sms.answers.extend([FAULT] * 9)
     message = post.says(ann, "Hello")
 
-    await keep_trying(post, ann)
+    await post.keep_trying(ann)
 
     assert post.status(message) == Status.TECHNICAL_FAILURE
     assert len(post.sms.carried) == 3
@@ -294,7 +284,7 @@ async def test_the_log_says_which_message_and_never_what_or_to_whom(post, ann, c
     post.sms.answers.extend([SPAM, FAULT, ZeroDivisionError("Wisteria")])
     messages = [post.says(ann, "Wisteria") for _ in range(3)]
 
-    await keep_trying(post, ann)
+    await post.keep_trying(ann)
 
     logged = "\n".join(r.getMessage() for r in caplog.records if r.name.startswith("bot.delivery"))
     assert f"message {messages[0]} refused: 30007" in logged
@@ -303,7 +293,7 @@ async def test_the_log_says_which_message_and_never_what_or_to_whom(post, ann, c
     assert "07700" not in caplog.text and "447700" not in caplog.text
 
 
-# -- STOP ----------------------------------------------------------------------------------------
+# -- STOP -----------------------------------------------------------------------------------------
 
 
 async def test_after_stop_what_was_still_queued_is_not_sent(post, ann):
@@ -335,299 +325,3 @@ async def test_after_stop_a_card_with_no_other_way_has_a_human_ring_today(post):
 
     assert post.sms.carried == []
     assert post.tasks(eve) == ["ring"]
-
-
-# -- a crisis card -------------------------------------------------------------------------------
-
-
-async def test_a_card_that_has_not_left_in_five_minutes_is_not_sent_to_a_phone_others_may_see(post):
-    eve = post.someone(safe=Safe.NOT_ASKED)
-    post.sms.answers.extend([NO_SIGNAL] * 9)
-    card = post.says(eve, "Call 999", Purpose.CARD)
-
-    await keep_trying(post, eve, minutes=8)
-
-    assert post.sms.words == []
-    assert (post.status(card), post.row(card).reason) == (Status.NOT_SENT, "not known to be safe")
-    assert post.tasks(eve) == ["ring"]
-
-
-async def test_a_card_found_in_the_outbox_too_late_is_not_sent_to_a_phone_others_may_see(post):
-    """The service was down when it was due."""
-    eve, ann = post.someone(safe=Safe.SHARED), post.someone(safe=Safe.ONLY_ME)
-    to_eve, to_ann = (post.says(p, "Call 999", Purpose.CARD) for p in (eve, ann))
-
-    post.forward(minutes=6)
-    await post.deliver(eve)
-    await post.deliver(ann)
-
-    assert (post.status(to_eve), post.row(to_eve).reason) == (Status.NOT_SENT, "not known to be safe")
-    assert post.tasks(eve) == ["ring"]
-    assert (post.status(to_ann), post.tasks(ann)) == (Status.SENT, [])
-
-
-async def test_an_abuse_card_is_never_sent_late_even_where_it_is_safe(post):
-    ann = post.someone()
-    soon = post.clock.now() + timedelta(minutes=5)
-    card = post.says(ann, "If it is not safe now call 999.", Purpose.CARD, useful_until=soon)
-
-    post.forward(minutes=6)
-    await post.deliver(ann)
-
-    assert (post.sms.carried, post.row(card).reason) == ([], "too late")
-    assert post.tasks(ann) == ["ring"]
-
-
-async def test_a_card_is_kept_trying_where_it_is_theirs_alone_and_a_human_knows_after_five_minutes(post):
-    ann = post.someone()
-    post.sms.answers.extend([NO_SIGNAL] * 15)
-    card = post.says(ann, "Call 999", Purpose.CARD)
-
-    await keep_trying(post, ann, minutes=4)
-    assert post.tasks(ann) == []
-    await keep_trying(post, ann, minutes=2)
-    assert post.tasks(ann) == ["ring"]
-    await keep_trying(post, ann, minutes=20)
-
-    assert (post.sms.words, post.status(card)) == (["Call 999"], Status.SENT)
-    assert post.tasks(ann) == ["ring"]
-
-
-async def test_a_card_is_not_tried_for_ever(post):
-    ann = post.someone()
-    post.sms.answers.extend([NO_SIGNAL] * 99)
-    card = post.says(ann, "Call 999", Purpose.CARD)
-
-    await keep_trying(post, ann, minutes=70)
-
-    assert post.status(card) == Status.TEMPORARY_FAILURE
-    assert post.tasks(ann) == ["ring"]
-
-
-async def test_a_card_that_is_kept_trying_goes_another_safe_way_meanwhile_and_once(post):
-    ann = post.someone()
-    post.also_has(ann, ChannelName.TELEGRAM)
-    post.sms.answers.extend([NO_SIGNAL] * 15)
-    post.says(ann, "Call 999", Purpose.CARD, channel=ChannelName.SMS)
-
-    await keep_trying(post, ann, minutes=30)
-
-    assert (post.telegram.words, post.sms.words) == (["Call 999"], ["Call 999"])
-
-
-@pytest.mark.parametrize(
-    ("safe", "arrives"), [(Safe.ONLY_ME, True), (Safe.TEXT_ONLY, True), (Safe.SHARED, False)]
-)
-async def test_a_card_that_may_have_gone_is_sent_again_only_where_it_is_theirs_alone(post, safe, arrives):
-    bob = post.someone(ChannelName.TELEGRAM, safe)
-    post.telegram.answers.append(Uncertain("no-answer"))
-    card = post.says(bob, "Call 999", Purpose.CARD)
-
-    await post.deliver(bob)
-    await post.deliverer.sweep()
-    await post.deliver(bob)
-
-    assert post.telegram.words == (["Call 999"] if arrives else [])
-    assert post.status(card) == (Status.SENT if arrives else Status.UNCERTAIN)
-    assert post.row(card).possible_repeat == arrives
-    await post.deliverer.sweep()
-    assert post.tasks(bob) == ([] if arrives else ["ring"])
-
-
-# -- it may or may not have gone -----------------------------------------------------------------
-
-
-async def test_twilio_is_asked_after_a_minute_and_what_it_has_is_sent(post, ann):
-    post.sms.answers.append(Uncertain("no-answer"))
-    message, second = post.says(ann, "Hello"), post.says(ann, "Second")
-    await post.deliver(ann)
-    post.sms.finds = Sent("SMfound")
-    began = post.clock.now()
-
-    post.forward(seconds=59)
-    await post.deliverer.sweep()
-    assert (post.status(message), post.sms.looked_since) == (Status.UNCERTAIN, [])
-    assert post.status(second) == Status.QUEUED
-
-    post.forward(seconds=1)
-    await post.deliverer.sweep()
-    assert (post.status(message), post.row(message).provider_id) == (Status.SENT, "SMfound")
-    assert post.sms.looked_since[0] <= began
-    assert not post.row(message).possible_repeat
-
-    await post.deliver(ann)
-    assert post.sms.words == ["Second"]
-
-
-async def test_what_twilio_never_took_is_sent_again_once(post, ann):
-    post.sms.answers.extend([Uncertain("no-answer")] * 2)
-    message = post.says(ann, "Hello")
-
-    for _ in range(4):
-        await post.deliver(ann)
-        post.forward(seconds=61)
-        await post.deliverer.sweep()
-
-    assert len(post.sms.carried) == 2
-    assert (post.status(message), post.row(message).reason) == (
-        Status.UNCERTAIN,
-        "may or may not have gone",
-    )
-    assert post.tasks(ann) == ["not-sent"]
-
-
-async def test_what_twilio_has_of_another_message_with_the_same_words_is_not_this_one(post, ann):
-    post.says(ann, "Hello")
-    await post.deliver(ann)
-    post.sms.finds = Sent(post.rows(ann)[0].provider_id)
-    post.sms.answers.append(Uncertain("no-answer"))
-    post.says(ann, "Hello")
-    await post.deliver(ann)
-
-    post.forward(seconds=61)
-    await post.deliverer.sweep()
-    await post.deliver(ann)
-
-    assert post.sms.words == ["Hello", "Hello"]
-
-
-async def test_when_twilio_cannot_be_asked_we_ask_again_but_hold_nothing_up_for_ever(post, ann):
-    post.sms.answers.append(Uncertain("no-answer"))
-    post.sms.finds = CannotLook()
-    message, second = post.says(ann, "Hello"), post.says(ann, "Second")
-    began = post.clock.now()
-    await post.deliver(ann)
-
-    while post.status(second) != Status.SENT:
-        await keep_trying(post, ann, minutes=1)
-
-    assert timedelta(minutes=4) < post.clock.now() - began <= timedelta(minutes=8)
-    assert post.status(message) == Status.UNCERTAIN
-    assert len(post.sms.looked_since) > 2
-    assert post.tasks(ann) == ["not-sent"]
-
-
-async def test_a_reply_by_telegram_is_sent_again_and_counted_as_a_possible_repeat(post):
-    bob = post.someone(ChannelName.TELEGRAM)
-    post.telegram.answers.append(Uncertain("no-answer"))
-    message = post.says(bob, "Hello")
-
-    await post.deliver(bob)
-    await post.deliverer.sweep()
-    await post.deliver(bob)
-
-    assert post.telegram.words == ["Hello"]
-    assert (post.status(message), post.row(message).possible_repeat) == (Status.SENT, True)
-
-
-async def test_a_nudge_by_telegram_is_not_sent_again_and_staff_see_it(post):
-    bob = post.someone(ChannelName.TELEGRAM)
-    post.done(lambda unit: agreed(unit, bob.person_id))
-    post.telegram.answers.append(Uncertain("no-answer"))
-    message = post.says(bob, "Shall we carry on?", Purpose.NUDGE)
-
-    await keep_trying(post, bob, minutes=1)
-
-    assert len(post.telegram.carried) == 1
-    assert post.status(message) == Status.UNCERTAIN
-    assert post.tasks(bob) == ["not-sent"]
-
-
-async def test_what_may_have_gone_and_is_left_so_holds_nothing_up(post):
-    bob = post.someone(ChannelName.TELEGRAM)
-    post.telegram.answers.append(Uncertain("no-answer"))
-    post.says(bob, "Shall we carry on?", Purpose.NUDGE)
-    post.says(bob, "Hello")
-
-    await keep_trying(post, bob, minutes=1)
-
-    assert post.telegram.words == ["Hello"]
-
-
-# -- a crash -------------------------------------------------------------------------------------
-
-
-async def test_a_crash_while_sending_is_found_out_when_the_lease_has_passed(post, ann):
-    """It went, and we died before we could write that down."""
-    message = await crash_while_sending(post, ann)
-
-    post.forward(seconds=30)
-    await post.a_deliverer().sweep()
-    assert post.status(message) == Status.SENDING
-
-    post.forward(seconds=31)
-    post.sms.finds = Sent("SMfound")
-    again = post.a_deliverer()
-    await again.sweep()
-
-    assert (post.status(message), post.row(message).provider_id) == (Status.SENT, "SMfound")
-    assert post.events(message)[0] == (Status.UNCERTAIN, "left in sending")
-    assert await again.deliver(ann.conversation_id) == 0
-
-
-async def test_a_crash_before_it_went_sends_it_then(post, ann):
-    message = await crash_while_sending(post, ann)
-    post.sms.words.clear()
-
-    post.forward(seconds=61)
-    again = post.a_deliverer()
-    await again.sweep()
-    await again.deliver(ann.conversation_id)
-
-    assert post.sms.words == ["Hello"]
-    assert post.status(message) == Status.SENT
-
-
-async def crash_while_sending(post, person):
-    """Taken, handed to the provider, and never heard of again."""
-    message = post.says(person, "Hello")
-
-    class Crash(BaseException):
-        pass
-
-    async def dies(results):
-        raise Crash
-
-    post.deliverer._write_down = dies
-    with pytest.raises(Crash):
-        await post.deliver(person)
-    assert post.status(message) == Status.SENDING
-    return message
-
-
-# -- WhatsApp ------------------------------------------------------------------------------------
-
-
-async def test_after_whatsapps_day_it_goes_by_text_instead(post):
-    eve = post.someone(ChannelName.WHATSAPP)
-    post.also_has(eve, ChannelName.SMS)
-    post.forward(hours=25)
-    post.says(eve, "Hello", Purpose.STAFF, channel=ChannelName.WHATSAPP)
-
-    await post.deliver(eve)
-
-    assert (post.whatsapp.carried, post.sms.words) == ([], ["Hello"])
-
-
-async def test_after_whatsapps_day_with_no_other_way_the_template_goes_and_a_human_knows(post):
-    post.settings.twilio_whatsapp_template = "HX123"
-    post.deliverer = post.a_deliverer()
-    eve = post.someone(ChannelName.WHATSAPP)
-    post.forward(hours=25)
-    post.says(eve, "Your place is free", Purpose.STAFF)
-
-    await post.deliver(eve)
-
-    [carried] = post.whatsapp.carried
-    assert (carried.template, carried.text) == ("HX123", "We have news for you.")
-    assert post.tasks(eve) == ["cannot-reach"]
-
-
-async def test_after_whatsapps_day_without_a_template_a_human_is_told(post):
-    eve = post.someone(ChannelName.WHATSAPP)
-    post.forward(hours=25)
-    message = post.says(eve, "Hello", Purpose.STAFF)
-
-    await post.deliver(eve)
-
-    assert (post.row(message).reason, post.tasks(eve)) == ("needs a template", ["cannot-reach"])

@@ -10,7 +10,6 @@ from bot.channels.twilio_webhooks import read_form, read_receipt
 from bot.delivery.receipts import record_receipt
 from bot.delivery.throttle import Throttle
 from bot.messages import ChannelName, Choice, Status
-from bot.people.persons import agreed
 from bot.people.safe_contact import Purpose
 from bot.practice.telegram_stand_in import TelegramStandIn
 from bot.practice.twilio_stand_in import TwilioStandIn
@@ -177,7 +176,7 @@ async def test_30003_by_receipt_falls_to_telegram(world):
 
 async def test_30005_by_receipt_marks_the_number_and_tells_a_human(world):
     ann = world.someone()
-    world.done(lambda unit: agreed(unit, ann.person_id))
+    world.agrees(ann)
     world.twilio.carrier.trouble_for[number_of(world, ann)] = "30005"
     message = world.says(ann, "Hello")
 
@@ -310,7 +309,7 @@ async def test_a_reply_telegram_may_have_taken_goes_again_and_is_counted(world):
 
 async def test_a_nudge_telegram_may_have_taken_does_not(world):
     bob = world.someone(TELEGRAM)
-    world.done(lambda unit: agreed(unit, bob.person_id))
+    world.agrees(bob)
     world.chats.troubles.append("drop")
     world.says(bob, "Shall we carry on?", Purpose.NUDGE)
 

@@ -15,7 +15,6 @@ from bot.delivery.settling import settle
 from bot.delivery.taking import Wanted, take
 from bot.delivery.throttle import Room
 from bot.messages import RANK, ChannelName, Receipt, Refused, Sent, Status, Uncertain
-from bot.people.persons import agreed
 from bot.people.safe_contact import Purpose
 from bot.store.tables import outbox
 
@@ -148,7 +147,7 @@ async def test_a_phone_with_no_signal_is_written_to_another_safe_way(post):
 
 async def test_a_phone_with_no_signal_and_no_other_way_is_a_humans_task(post):
     ann = post.someone()
-    post.done(lambda unit: agreed(unit, ann.person_id))
+    post.agrees(ann)
     message = await sent(post, ann)
 
     comes(post, message, NO_SIGNAL)

@@ -28,6 +28,7 @@ from bot.delivery.throttle import Throttle
 from bot.messages import ChannelName, Kind, OutboundMessage, Outcome, Sent, Status
 from bot.outbox.queue import queue_message
 from bot.people.contact_points import first_contact, heard_from, set_safe
+from bot.people.persons import agreed
 from bot.people.safe_contact import Purpose
 from bot.settings import Settings
 from bot.store.engines import Store
@@ -122,6 +123,10 @@ class Post:
             self.writes(point.id)
         return Someone(point.person_id, point.conversation_id, {channel: point.id})
 
+    def agrees(self, person: Someone) -> None:
+        """They said yes: staff may know of them."""
+        self.done(lambda unit: agreed(unit, person.person_id))
+
     def also_has(self, person: Someone, channel: ChannelName, safe: Safe = Safe.ONLY_ME) -> None:
         """They wrote by another channel too, and the two were joined."""
         other = self.someone(channel, safe)
@@ -178,6 +183,14 @@ class Post:
 
     async def deliver(self, person: Someone) -> int:
         return await self.deliverer.deliver(person.conversation_id)
+
+    async def keep_trying(self, person: Someone, minutes: float = 5) -> None:
+        """Time passes and delivery does its work, as it does in the service."""
+        for step in range(round(minutes * 3) + 1):
+            if step:
+                self.forward(seconds=20)
+            await self.deliverer.sweep()
+            await self.deliver(person)
 
     def forward(self, **duration: float) -> None:
         """Time passes, for the service and for the throttle."""
