@@ -22,8 +22,9 @@ _HIDDEN = re.compile(
 )
 #: Pictures that say something here. The rest are only feeling, and are left out.
 PICTURES = {
-    "\U0001f52a": "knife", "\U0001f5e1": "knife", "\U0001f48a": "pills", "\U0001f52b": "gun", "\U0001fa78": "blood",
-    "\U0001f198": "sos", "\u26b0": "coffin", "\U0001faa6": "grave", "\U0001fa92": "razor", "\U0001faa2": "noose",
+    "\U0001f52a": "knife", "\U0001f5e1": "knife", "\U0001f48a": "pills", "\U0001f52b": "gun",
+    "\U0001fa78": "blood", "\U0001f198": "sos", "\u26b0": "coffin", "\U0001faa6": "grave",
+    "\U0001fa92": "razor", "\U0001faa2": "noose",
 }  # fmt: skip
 _PICTURE = re.compile("|".join(PICTURES))
 #: Letters of other alphabets that look like ours, used to hide a word.
@@ -33,10 +34,11 @@ _AS_LETTER = str.maketrans("034578@$|+\u20ac\u00a3\u00a1", "oeastbasltelI".lower
 
 _SPACED = re.compile(r"(?<![a-z0-9])(?:[a-z0-9@$!][ ._\-*/]{1,3}){2,}[a-z0-9@$!](?![a-z0-9])")
 _PIECE = re.compile(
-    r"[$@*#]?[a-z0-9]+(?:[@$!|+*#%\u20ac\u00a3\u00a1]{1,8}[a-z0-9]+)*\*?|[.!?;\n\u2026]+|[,:()\"\u2013\u2014]| -+ "
+    r"[$@*#]?[a-z0-9]+(?:[@$!|+*#%\u20ac\u00a3\u00a1]{1,8}[a-z0-9]+)*\*?"  # a word, with signs in it
+    r"|[.!?;\n\u2026]+|[,:()\"\u2013\u2014]| -+ "  # a stop
 )
 #: Short words that may stand inside words run together.
-_SMALL = frozenset("i a to me my it of in an am do no be on".split())
+_SMALL = frozenset({"i", "a", "to", "me", "my", "it", "of", "in", "an", "am", "do", "no", "be", "on"})
 _RUN = re.compile(r"(.)\1{2,}")
 _PAIR = re.compile(r"(.)\1")
 
