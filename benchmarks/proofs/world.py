@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -52,12 +52,12 @@ class World:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
 
-    async def start(self) -> float:
+    async def start(self, command: Sequence[str] = (sys.executable, *SERVE)) -> float:
         """Start it and wait until it answers; the seconds that took."""
         began = time.monotonic()
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, *SERVE], cwd=self.folder, env=self.environment,
+                command, cwd=self.folder, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             )  # fmt: skip
         while await asyncio.to_thread(answers, f"{self.url}/healthz") != 200:
