@@ -19,9 +19,14 @@ _FLOWS = {
     Command.DETAILS: "my_details",
 }
 
+#: By these they take up our questions again, whoever they were talking to.
+_BACK_TO_OURS = frozenset({Command.CARRY_ON, Command.AGAIN, Command.BACK, Command.CHANGE})
+
 
 def obey(talk: Talk, command: Command) -> None:
     """Do what was asked; afterwards the same question is open with every answer kept."""
+    if command in _BACK_TO_OURS:
+        talk.concern_until, talk.state.with_worker = None, False
     if command in _FLOWS:
         engine.start(talk, _FLOWS[command])
     elif command is Command.AGAIN:
@@ -31,7 +36,6 @@ def obey(talk: Talk, command: Command) -> None:
     elif command is Command.CHANGE:
         _change(talk)
     elif command is Command.CARRY_ON:
-        talk.concern_until = None
         engine.return_to_what_waits(talk)
         if not talk.says:
             engine.start(talk, "menu" if talk.row.agreed_at else "welcome")

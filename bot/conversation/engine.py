@@ -178,7 +178,7 @@ def _ended(talk: Talk, frame: Frame) -> None:
 def rest(talk: Talk, variant: str | None = None) -> None:
     """Ask what now waits, unless it was asked already and stays open."""
     top = talk.state.top
-    if top is None or (top.question and (talk.leave_be or not _interrupted(talk, top))):
+    if top is None or (top.question and (talk.leave_be or talk.in_concern or not _interrupted(talk, top))):
         return
     if is_optional(talk, top) and top.question:
         return  # nobody need answer it, so it is not pressed on them
@@ -186,9 +186,9 @@ def rest(talk: Talk, variant: str | None = None) -> None:
 
 
 def return_to_what_waits(talk: Talk) -> None:
-    """After an interruption: the suspended question again, shortened."""
+    """After an interruption: the suspended question again, shortened. Never pressed on them in a concern."""
     waits = next((f for f in reversed(talk.state.stack) if not is_optional(talk, f)), None)
-    if waits is not None:
+    if waits is not None and not (waits.question and talk.in_concern):
         _bring_up(talk, waits)
         talk.ask(waits, "asked_again" if waits.question else None)
 

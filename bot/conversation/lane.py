@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -21,6 +21,9 @@ from bot.store.tables import concern
 
 #: An abuse card is an answer within five minutes, never a new text (practice, section 4).
 HOLDING = timedelta(minutes=5)
+
+#: Photos of one album come one by one.
+ALBUM = timedelta(minutes=1)
 
 #: Our "a person will read this" is not said again sooner than this.
 SAID_LATELY = timedelta(minutes=10)
@@ -52,6 +55,7 @@ def safety_first(talk: Talk, heard: Heard) -> bool:
         staffed=settings.out_of_hours == "staffed",
     )
     talk.keep_concern()
+    talk.state.card_n = talk.state.n
     prompt = card(
         noticed,
         nation=talk.row.nation,
@@ -97,10 +101,15 @@ def _notice(talk: Talk, heard: Heard) -> Noticed | None:
     return together
 
 
+def _half_hour(at: datetime) -> datetime:
+    """The next half hour: nobody promises to look by 10.01."""
+    return at + (datetime.min.replace(tzinfo=at.tzinfo) - at) % timedelta(minutes=30)
+
+
 def cannot_read(talk: Talk, heard: Heard) -> None:
     """A voice, a photo, a file: not yet looked at for safety. A human opens it in the set time."""
     settings = talk.voice.settings
-    due = settings.hours.after(talk.now, settings.look_within_hours * 60)
+    due = _half_hour(settings.hours.after(talk.now, settings.look_within_hours * 60))
     open_handoff(
         talk.unit,
         talk.id,
@@ -112,10 +121,30 @@ def cannot_read(talk: Talk, heard: Heard) -> None:
     )
     if talk.held_by is not None or talk.opted_out_at is not None:
         return
+    before, talk.state.unreadable_at = talk.state.unreadable_at, talk.now
+    if before is not None and talk.now - before < ALBUM:
+        return  # photos sent together are answered together
     talk.say("safety.unreadable", purpose=Purpose.UNREADABLE, found={"to_look_at": {"by": due}})
     top = talk.state.top
-    if top is not None and top.question and talk.channel in WITH_BUTTONS and not heard.text:
+    pressing = talk.channel in WITH_BUTTONS and not heard.text and not talk.in_concern
+    if top is not None and top.question and pressing:
         talk.ask(top, "asked_again")
+
+
+def _answers_our_question(talk: Talk, text: str) -> bool:
+    """Its own choice, where that can mean nothing else; or what they began themselves since the card."""
+    asked = questions.last_asked(talk)
+    if asked is None or talk.state.with_worker:
+        return False
+    if talk.in_concern and asked.frame > talk.state.card_n:
+        return True
+    if not asked.closed or questions.is_a_nod(talk, text):
+        return False
+    vocabulary = talk.voice.vocabulary(talk.language)
+    if choice_of(text, questions.offered_by(talk, asked), vocabulary) is None:
+        return False
+    talk.concern_until = None
+    return True
 
 
 def holds(talk: Talk, heard: Heard) -> bool:
@@ -124,17 +153,15 @@ def holds(talk: Talk, heard: Heard) -> bool:
     The question that was open stays open and is not pressed on them: its own choice, a button or
     CARRY ON takes it up again.
     """
-    in_concern = talk.concern_until is not None and talk.now < talk.concern_until
-    owed = talk.row.handoff_id is not None and talk.row.waiting_for_reply
-    if not in_concern and not owed:
+    with_team = talk.row.handoff_id is not None
+    if not with_team:
+        talk.state.with_worker = False
+    owed = with_team and (talk.row.waiting_for_reply or talk.state.with_worker)
+    if not talk.in_concern and not owed:
         talk.concern_until = None
         return False
-    asked = questions.last_asked(talk)
-    if asked is not None and asked.closed:
-        vocabulary = talk.voice.vocabulary(talk.language)
-        if choice_of(heard.text, questions.offered_by(talk, asked), vocabulary) is not None:
-            talk.concern_until = None
-            return False
+    if _answers_our_question(talk, heard.text):
+        return False
     said = talk.state.lane_said_at
     if said is None or talk.now - said >= SAID_LATELY:
         talk.say("talk.still_with_team")

@@ -56,12 +56,15 @@ def answered(talk: Talk, heard: Heard) -> bool:
     if is_bare and _another_was_asked_since(talk, question):
         engine.return_to_what_waits(talk)  # a digit never falls through to an older question
         return True
-    if question.change:
-        return _change_chosen(talk, question, heard.text)
     frame = talk.state.frame(question.frame)
     expects = talk.voice.expects(frame.flow, frame.step) if frame else None
     if frame is None or expects is None:
         return False
+    if question.closed and is_a_nod(talk, heard.text):
+        _ask_again(talk, frame, question)
+        return True
+    if question.change:
+        return _change_chosen(talk, question, heard.text)
     if expects.optional and plain(heard.text) in vocabulary.thanks:
         return True  # "thanks" needs no answer, and is no access need
     if expects.optional and not expects.closed and is_bare:
@@ -76,11 +79,28 @@ def answered(talk: Talk, heard: Heard) -> bool:
         value = None
     if value is not None:
         engine.answer(talk, frame, value)
+    elif heard.unreadable:
+        pass  # we have said that we cannot see it, and what stands under it fits nothing
     elif expects.optional and not is_bare:
         return _said_something_else(talk, frame)
     elif not _for_the_team(talk, heard.text):
         misfit(talk, frame, heard)
     return True
+
+
+def is_a_nod(talk: Talk, text: str) -> bool:
+    """A bare "ok" or "no" after we said something that asked nothing: too little to agree to anything by."""
+    if not talk.state.spoke:
+        return False
+    vocabulary, said = talk.voice.vocabulary(talk.language), plain(text)
+    return said in vocabulary.yes or said in vocabulary.no
+
+
+def _ask_again(talk: Talk, frame: Frame, question: Question) -> None:
+    if question.change:
+        talk.ask_which_to_change(frame, offered_by(talk, question))
+    else:
+        talk.ask(frame, "asked_again")
 
 
 def _another_was_asked_since(talk: Talk, question: Question) -> bool:
@@ -174,19 +194,22 @@ def _said_something_else(talk: Talk, frame: Frame) -> bool:
 def misfit(talk: Talk, frame: Frame, heard: Heard) -> None:
     """It does not fit: other words the second time, a person the third. The question stays open."""
     frame.tries += 1
-    kept = _keep_for_later(talk, frame, heard)
-    if kept:
+    if heard.text.rstrip().endswith("?") and len(heard.text.split()) >= SAYS_A_LITTLE:
+        talk.say("talk.a_question")
+        talk.ask(frame, "asked_again")
+    elif _keep_for_later(talk, frame, heard):
         talk.say("talk.kept")
-    elif frame.tries >= TRIES:
-        talk.say("talk.offer_person")
-    talk.ask(frame, "asked_again" if kept else "second_try")
+        talk.ask(frame, "asked_again")
+    else:
+        if frame.tries >= TRIES:
+            talk.say("talk.offer_person")
+        talk.ask(frame, "second_try")
 
 
 def _change_chosen(talk: Talk, question: Question, text: str) -> bool:
     """Which answer to change; or, after all, the answer to what was open before."""
     frame = talk.state.frame(question.frame)
-    if frame is None:
-        return False
+    assert frame is not None
     vocabulary = talk.voice.vocabulary(talk.language)
     step = choice_of(text, offered_by(talk, question), vocabulary)
     if step is not None:

@@ -101,6 +101,7 @@ class StaffTurns:
             purpose=Purpose.STAFF,
             found={"who": worker.first_name if worker else "", "words": text.strip()},
         )
+        talk.state.with_worker = True
         talk.finish()
         answered(unit, conversation_id, staff_id)
         unit.audit("replied", f"conversation:{conversation_id}", channel=talk.channel.value)
@@ -134,7 +135,7 @@ class StaffTurns:
             return False
         timers.clear(unit, "hold-ends", conversation_id=conversation_id)
         talk = Talk(unit, self.voice, conversation_id)
-        talk.concern_until = None
+        talk.concern_until, talk.state.with_worker = None, False
         if talk.point_id is not None and why_not(talk.way, Purpose.STAFF, now=talk.now) is None:
             talk.say("talk.handed_back", purpose=Purpose.STAFF)
             engine.return_to_what_waits(talk)
@@ -174,7 +175,7 @@ class StaffTurns:
         if talk.point_id is None or why_not(talk.way, Purpose.CLOSING, now=talk.now) is not None:
             return
         talk.state.stack.clear()
-        talk.concern_until = None
+        talk.concern_until, talk.state.with_worker = None, False
         frame = engine.begin(talk, "finishing")
         talk.ask(frame, purpose=Purpose.CLOSING)
         talk.finish()

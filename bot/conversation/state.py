@@ -126,6 +126,10 @@ class State:
     first_words: tuple[str, int] | None = None  # what they opened with, and its inbox id
     lane_said_at: datetime | None = None  # when we last said a person will read this
     ended: list[Frame] = field(default_factory=list)  # the flows that ended last, newest last
+    spoke: bool = False  # the last thing we said asked nothing: "ok" is no answer to what we asked before
+    with_worker: bool = False  # a link worker spoke last, and has not handed back
+    card_n: int = 0  # `n` when the last card went out: what began since, they began themselves
+    unreadable_at: datetime | None = None  # when they last sent what we cannot read
 
     @classmethod
     def from_json(cls, data: dict[str, Any] | None) -> State:
@@ -138,6 +142,10 @@ class State:
             tuple(data["first_words"]) if data.get("first_words") else None,
             datetime.fromisoformat(data["lane_said_at"]) if data.get("lane_said_at") else None,
             [Frame.from_json(f) for f in data.get("ended", ())],
+            data.get("spoke", False),
+            data.get("with_worker", False),
+            data.get("card_n", 0),
+            datetime.fromisoformat(data["unreadable_at"]) if data.get("unreadable_at") else None,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -148,6 +156,10 @@ class State:
             "first_words": self.first_words,
             "lane_said_at": self.lane_said_at.isoformat() if self.lane_said_at else None,
             "ended": [f.to_json() for f in self.ended],
+            "spoke": self.spoke,
+            "with_worker": self.with_worker,
+            "card_n": self.card_n,
+            "unreadable_at": self.unreadable_at.isoformat() if self.unreadable_at else None,
         }
 
     def call_steps(self, renamed: Mapping[str, Mapping[str, str]]) -> None:

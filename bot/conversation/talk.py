@@ -140,6 +140,11 @@ class Talk:
         return Way(self.channel, self.safe, self.opted_out_at, self.row.unreachable_at, heard)
 
     @property
+    def in_concern(self) -> bool:
+        """Whether a concern was just noticed: words stay with a person, and nothing is pressed on them."""
+        return self.concern_until is not None and self.now < self.concern_until
+
+    @property
     def may_repeat_words(self) -> bool:
         """Whether their own words may be quoted here: only once they said that only they see it."""
         return self.safe in (Safe.ONLY_ME, Safe.TEXT_ONLY)
@@ -223,7 +228,9 @@ class Talk:
     def _prompt_for(self, frame: Frame) -> str:
         """A prompt that quotes their words has a discreet form, for a phone that others read."""
         discreet = f"discreet__{frame.step}"
-        if not self.may_repeat_words and self.voice.prompts.has(f"{frame.flow}.{discreet}"):
+        # In a chat we never asked about, because they chose to be rung, their words stand above anyway.
+        above = self.channel in WITH_BUTTONS and self.safe is Safe.NOT_ASKED
+        if not (self.may_repeat_words or above) and self.voice.prompts.has(f"{frame.flow}.{discreet}"):
             return discreet
         return frame.step
 
@@ -243,6 +250,8 @@ class Talk:
 
     def finish(self) -> None:
         """Queue what was said and save where we are, in this turn's own transaction."""
+        if self.says:
+            self.state.spoke = self.says[-1].question is None
         self.finish_words()
         if self._stop is not None and self.point_id is not None:
             opt_out(self.unit, self.point_id, self._stop)
