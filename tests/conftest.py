@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.support.sending",
     "tests.support.staff_site",
     "tests.support.talk",
+    "tests.support.transcripts",
     "tests.support.web_site",
 ]
 

@@ -7,14 +7,16 @@ timers and staff actions. `sms`, `web_chat`, `telegram` and `whatsapp` are a per
     sms.says("1").hears("intake.area").hears_words("Do you live in Ashby?")
     conversation.forward(weeks=3)
 
-What was heard is since the last line. Everything is written down, so that `transcript` can be read.
+What was heard is since the last line. Everything is written down, so that tests/support/transcripts.py
+can make a page of it.
 """
 
 from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -85,6 +87,25 @@ class Line:
     phone: Phone | None = None
     choices: tuple[Choice, ...] = ()
     segments: int = 0
+    status: Status = Status.QUEUED
+    reason: str | None = None
+
+
+class _Today:
+    """The clock of the test that runs: prompts take longer to read than a test, so all tests share them."""
+
+    clock: SetClock
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+_TODAY = _Today()
+
+
+@cache
+def _prompts() -> Prompts:
+    return Prompts(ROOT / "templates" / "prompts", LOCALES, clock=_TODAY)
 
 
 class Conversation:
@@ -94,7 +115,8 @@ class Conversation:
         self.store, self.clock = store, clock
         self.settings = Settings.load(_env_file=None, **settings)
         self.languages = Languages.load(LOCALES)
-        self.prompts = Prompts(ROOT / "templates" / "prompts", LOCALES, clock=clock)
+        _TODAY.clock = clock
+        self.prompts = _prompts()
         self.flows: dict[str, type[Flow]] = gather(package or flows)
         self.voice = Voice(self.prompts, self.languages, self.flows, self.settings)
         self.inbox = Inbox(store, self.languages, self.settings)
@@ -154,11 +176,11 @@ class Conversation:
         until = self.clock.now() + timedelta(**duration)
         while (soonest := self._soonest()) is not None and soonest <= until:
             self.clock.set(max(soonest, self.clock.now()))
-            self._say_when()
+            self.says_when()
             self.run_timers()
             self.hear()
         self.clock.set(until)
-        self._say_when()
+        self.says_when()
 
     def _soonest(self) -> Any:
         with self.reading() as reading:
@@ -167,7 +189,8 @@ class Conversation:
             )
             return reading.execute(soonest).scalar()
 
-    def _say_when(self) -> None:
+    def says_when(self) -> None:
+        """Write down what day and time it is."""
         local = self.clock.now().astimezone(LONDON)
         when = f"{local:%A} {local.day} {local:%B}, {local:%H:%M}"
         if self.lines and self.lines[-1].who == "time":
@@ -289,9 +312,10 @@ class Phone:
             ).all()
             new = [self._message(reading, row) for row in rows]
         self.everything += new
-        new = [m for m in new if m.status is not Status.NOT_SENT]
-        self.heard += new
-        self.conversation.lines += [Line("us", m.text, self, m.choices, m.segments) for m in new]
+        self.heard += [m for m in new if m.status is not Status.NOT_SENT]
+        self.conversation.lines += [
+            Line("us", m.text, self, m.choices, m.segments, m.status, m.reason) for m in new
+        ]
 
     def _message(self, reading: Reading, row: Any) -> Message:
         choices = reading.sealer.open_json(row.choices) if row.choices else ()
@@ -437,48 +461,6 @@ class Worker:
         self.conversation.run_timers()
         self.conversation.hear()
         return result
-
-
-# -- as a page to read -------------------------------------------------------------------------
-
-
-def transcript(title: str, about: str, conversation: Conversation) -> str:
-    """The whole conversation as a page, with what each text of ours cost."""
-    several = len({line.phone.address for line in conversation.lines if line.phone}) > 1
-    lines = [title, "=" * len(title), "", about, ""]
-    for line in conversation.lines:
-        lines += [*_shown(line, several), ""]
-    texts = [m for p in conversation.phones if p.channel is ChannelName.SMS for m in p.everything]
-    if texts:
-        sent = [m for m in texts if m.status is not Status.NOT_SENT]
-        said = sum(1 for line in conversation.lines if line.who == "them" and _by_text(line))
-        lines.append(f"{said} texts from them; {sum(m.segments for m in sent)} segments from us.")
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _by_text(line: Line) -> bool:
-    return line.phone is not None and line.phone.channel is ChannelName.SMS
-
-
-def _shown(line: Line, several: bool) -> list[str]:
-    if line.who == "time":
-        return [f"-- {line.text} --"]
-    if line.who == "worker":
-        return [f"   ({line.text})"]
-    assert line.phone is not None
-    where = f"{line.phone.channel.value} " if several else ""
-    if line.who == "them":
-        text = line.text if len(line.text) <= 300 else f"{line.text[:80]}... ({len(line.text)} characters)"
-        return [f"{where}> {_indented(text) or '(an empty message)'}"]
-    cost = f"[{line.segments}] " if line.phone.channel is ChannelName.SMS else ""
-    shown = [f"{where}{cost}{_indented(line.text)}"]
-    if line.choices:
-        shown.append("  " + " ".join(f"[{c.label}]" for c in line.choices))
-    return shown
-
-
-def _indented(text: str) -> str:
-    return text.replace("\n", "\n    ")
 
 
 # -- fixtures ------------------------------------------------------------------------------------
