@@ -165,7 +165,8 @@ class Settings(BaseSettings):
         value = value.removeprefix("whatsapp:").replace(" ", "")
         if value and not re.match(r"^\+\d{8,15}$", value):
             raise ValueError(
-                "should be a number like +447700900000. A name cannot be answered, so nobody could reply or stop"
+                "should be a number like +447700900000. A name cannot be answered, so nobody could "
+                "reply or stop"
             )
         return value
 

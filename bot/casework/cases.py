@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from bot.casework.handoff_events import end
 from bot.clock import OpeningHours
 from bot.people.conversations import conversation_of, lock
 from bot.people.for_a_human import STANDING, open_case_id
+from bot.store.prepared import Prepared
 from bot.store.sealed import maybe_open
 from bot.store.tables import (
     CaseStatus,
@@ -146,18 +147,21 @@ def set_next_step(
     unit.tell("queue")
 
 
+_promise = Prepared(
+    update(cases)
+    .where(cases.c.id == bindparam("case"))
+    .values(promised_by=bindparam("by"), version=cases.c.version + 1)
+    .returning(cases.c.version, cases.c.person_id)
+)
+
+
 def promise(unit: UnitOfWork, case_id: int, by: datetime, hours: OpeningHours) -> int:
     """They are told we will be in touch by `by` (aware UTC); the case's new version.
 
     A timer "late" falls due as the team comes in on that day, so that they hear of a delay
     before the day has passed. It carries the version, and does nothing once that has moved on.
     """
-    row = unit.execute(
-        update(cases)
-        .where(cases.c.id == case_id)
-        .values(promised_by=by, version=cases.c.version + 1)
-        .returning(cases.c.version, cases.c.person_id)
-    ).first()
+    row = _promise.first(unit.connection, {"case": case_id, "by": by})
     if row is None:
         raise NoSuchCase(case_id)
     clear(unit, "late", subject=f"case:{case_id}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import bindparam, case, func, or_, select, update
 
 from bot.casework import cases, escalation, staffing
 from bot.casework.handoff_events import (
@@ -21,6 +21,7 @@ from bot.casework.handoff_events import (
 from bot.clock import OpeningHours
 from bot.people.conversations import lock
 from bot.people.for_a_human import STANDING
+from bot.store.prepared import Prepared
 from bot.store.tables import HandoffStatus, conversation, handoff
 from bot.store.tables import cases as case_table
 from bot.store.timers import clear
@@ -53,6 +54,14 @@ class AlreadyPickedUp:
         return f"AlreadyPickedUp(by_id={self.by_id}, status={self.status.value})"
 
 
+_standing = Prepared(
+    select(handoff).where(
+        handoff.c.conversation_id == bindparam("conversation"),
+        or_(*(handoff.c.status == status for status in STANDING)),
+    )
+)
+
+
 def open_handoff(
     unit: UnitOfWork,
     conversation_id: int,
@@ -74,10 +83,8 @@ def open_handoff(
     Staff are told by a notice when it is new or has become worse: `hours` are the team's, without
     which delivery works out when; `staffed` is a team with a rota at all hours.
     """
-    (talk,) = lock(unit, conversation_id)
-    standing = unit.execute(
-        select(handoff).where(handoff.c.conversation_id == talk.id, handoff.c.status.in_(STANDING))
-    ).first()
+    lock(unit, conversation_id)
+    standing = _standing.first(unit.connection, {"conversation": conversation_id})
     if standing is None:
         made = unit.insert(
             handoff,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 
@@ -21,8 +21,9 @@ def note_unanswered(
 ) -> datetime | None:
     """They wrote and wait for a worker's answer; when they will be told if none comes (aware UTC).
 
-    The timer "unanswered" falls due after `minutes` of open time, but as soon as the team goes
-    home: in closed hours it is due at once. None while a clock runs already: the first runs on.
+    The timer "unanswered" falls due after `minutes` while somebody is there: the team in its open
+    hours, or a worker who holds this conversation past them. With nobody there it is due at once.
+    None while a clock runs already: the first runs on.
     """
     unit.execute(
         update(conversation)
@@ -34,9 +35,12 @@ def note_unanswered(
     )
     if unit.execute(running.limit(1)).first():
         return None
-    due = unit.now
-    if hours.is_open(unit.now):
-        due = min(hours.after(unit.now, minutes), hours.closing(unit.now))
+    held_until = unit.execute(
+        select(conversation.c.held_until).where(conversation.c.id == conversation_id)
+    ).scalar_one()
+    team_until = hours.closing(unit.now) if hours.is_open(unit.now) else unit.now
+    there_until = max(team_until, held_until or unit.now)
+    due = min(unit.now + timedelta(minutes=minutes), there_until)
     set_timer(unit, "unanswered", due, conversation_id=conversation_id)
     unit.tell("timers")
     unit.tell("queue")

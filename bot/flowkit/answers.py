@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -68,6 +69,16 @@ class Offered:
     key: str
     label: str
     words: tuple[str, ...] = ()
+
+    @property
+    def plainly(self) -> tuple[str, ...]:
+        """Its label and its words as `plain` has them, the label first."""
+        return _plainly(self)
+
+
+@lru_cache(maxsize=8192)
+def _plainly(offered: Offered) -> tuple[str, ...]:
+    return tuple(plain(w) for w in (offered.label, *offered.words))
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +203,7 @@ def bare(text: str, vocabulary: Vocabulary) -> bool:
 def whole_phrase(text: str, offered: Sequence[Offered]) -> str | None:
     """The choice whose label or word is exactly what they said."""
     said = plain(text)
-    found = {o.key for o in offered if said == plain(o.label) or said in {plain(w) for w in o.words}}
+    found = {o.key for o in offered if said in o.plainly}
     return found.pop() if len(found) == 1 and said else None
 
 
@@ -206,7 +217,7 @@ def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> 
         if not 1 <= number <= len(offered):
             return None
         chosen = offered[number - 1]
-        if not rest or all(w in _POLITE for w in rest.split()) or rest in plain(chosen.label):
+        if not rest or all(w in _POLITE for w in rest.split()) or rest in chosen.plainly[0]:
             return chosen.key
         return None
     if found := whole_phrase(said, offered) or whole_phrase(_THANKS.sub("", said), offered):
@@ -217,7 +228,7 @@ def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> 
     if "yes" in keys and "no" in keys and (meant := _yes_or_no(said, vocabulary)):
         return meant
     if len(said) >= 3:
-        parts = {o.key for o in offered if f" {said} " in f" {plain(o.label).replace(',', ' ')} "}
+        parts = {o.key for o in offered if f" {said} " in f" {o.plainly[0].replace(',', ' ')} "}
         if len(parts) == 1:
             return parts.pop()
     return _nearly(said, offered)
@@ -254,7 +265,7 @@ def _nearly(said: str, offered: Sequence[Offered]) -> str | None:
         return None
     scores: list[tuple[float, str]] = []
     for o in offered:
-        best = max(fuzz.ratio(said, plain(w)) for w in (o.label, *o.words))
+        best = max(fuzz.ratio(said, w) for w in o.plainly)
         scores.append((best, o.key))
     scores.sort(reverse=True)
     if scores and scores[0][0] >= 82 and (len(scores) == 1 or scores[0][0] - scores[1][0] >= 8):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import or_, select, update
 
 from bot.clock import OpeningHours
 from bot.safety.noticing import Level
+from bot.store.prepared import Prepared
 from bot.store.tables import notice, staff
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -17,6 +18,13 @@ WAYS = ("email", "telegram")
 
 #: Why a notice came to nothing although nothing failed.
 SEEN_TO, NO_LONGER_STAFF = "seen to", "no longer staff"
+
+
+_told_of_things = Prepared(
+    select(staff.c.id, staff.c.alert_by, staff.c.hours).where(
+        staff.c.active.is_(True), or_(*(staff.c.alert_by == way for way in WAYS))
+    )
+)
 
 
 def queue_notices(
@@ -34,11 +42,7 @@ def queue_notices(
     the time. `staffed`: this service has a rota at all hours, so what pages people goes now.
     A second notice about the same handoff that has not gone yet only raises the first's level.
     """
-    rows = unit.execute(
-        select(staff.c.id, staff.c.alert_by, staff.c.hours).where(
-            staff.c.active.is_(True), staff.c.alert_by.in_(WAYS)
-        )
-    ).all()
+    rows = _told_of_things.all(unit.connection, {})
     for staff_id, by, own in rows:
         due = unit.now
         if hours is not None and not (staffed and pages(level)):

@@ -175,21 +175,14 @@ def point_of(reading: Reading, contact_point_id: int) -> ContactPoint | None:
     return _point(row, reading.sealer.open(row.address)) if row else None
 
 
-_heard = (
-    update(contact_point)
-    .where(contact_point.c.id == bindparam("point"))
-    .values(last_inbound_at=bindparam("now"), unreachable_at=None)
-)
-
-
 def heard_from(unit: UnitOfWork, contact_point_id: int) -> None:
     """They wrote from here just now: WhatsApp's 24 hours start again, and it can be reached after all."""
-    unit.execute(_heard, {"point": contact_point_id, "now": unit.now})
+    unit.change(contact_point, contact_point_id, last_inbound_at=unit.now, unreachable_at=None)
 
 
 def set_safe(unit: UnitOfWork, contact_point_id: int, safe: Safe) -> None:
     """How safe this way is, in the person's own answer."""
-    unit.execute(update(contact_point).where(contact_point.c.id == contact_point_id).values(safe=safe))
+    unit.change(contact_point, contact_point_id, safe=safe)
     unit.audit("safe contact set", f"contact-point:{contact_point_id}", safe=safe.value)
 
 

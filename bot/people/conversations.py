@@ -15,11 +15,14 @@ class NoSuchConversation(LookupError):
     """There is no conversation with this id."""
 
 
+_theirs = Prepared(select(conversation.c.id).where(conversation.c.person_id == bindparam("person")))
+_one = Prepared(select(conversation).where(conversation.c.id == bindparam("conversation")).with_for_update())
+
+
 def conversation_of(reading: Reading, person_id: int) -> int | None:
     """The id of this person's conversation."""
-    return reading.execute(
-        select(conversation.c.id).where(conversation.c.person_id == person_id)
-    ).scalar_one_or_none()
+    row = _theirs.first(reading.connection, {"person": person_id})
+    return row.id if row else None
 
 
 def person_in(reading: Reading, conversation_id: int) -> int:
@@ -30,10 +33,6 @@ def person_in(reading: Reading, conversation_id: int) -> int:
     if found is None:
         raise NoSuchConversation(conversation_id)
     return found
-
-
-# A turn begins with this one, so it is made once.
-_lock_one = select(conversation).where(conversation.c.id == bindparam("id")).with_for_update()
 
 
 _hold = Prepared(
@@ -54,7 +53,7 @@ def lock(unit: UnitOfWork, *conversation_ids: int) -> list[Any]:
     SQLite the one writer is the lock. Raises NoSuchConversation.
     """
     if len(conversation_ids) == 1:
-        rows = unit.execute(_lock_one, {"id": conversation_ids[0]}).all()
+        rows = _one.all(unit.connection, {"conversation": conversation_ids[0]})
     else:
         both = select(conversation).where(conversation.c.id.in_(conversation_ids))
         rows = unit.execute(both.order_by(conversation.c.id).with_for_update()).all()

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from bot.store.prepared import Prepared
 from bot.store.tables import CaseStatus, HandoffStatus, cases, concern, conversation, handoff, task
 from bot.store.unit_of_work import Reading, UnitOfWork
 
 #: A handoff that nobody has finished with.
 STANDING = (HandoffStatus.WAITING, HandoffStatus.PICKED_UP)
+
+
+_open_case = Prepared(
+    select(cases.c.id)
+    .where(cases.c.person_id == bindparam("person"), cases.c.status == CaseStatus.OPEN)
+    .order_by(cases.c.id.desc())
+    .limit(1)
+)
 
 
 def ask_a_human(
@@ -68,9 +77,5 @@ def has_open_concern(reading: Reading, person_id: int) -> bool:
 
 def open_case_id(reading: Reading, person_id: int) -> int | None:
     """The id of their open case."""
-    return reading.execute(
-        select(cases.c.id)
-        .where(cases.c.person_id == person_id, cases.c.status == CaseStatus.OPEN)
-        .order_by(cases.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    row = _open_case.first(reading.connection, {"person": person_id})
+    return row.id if row else None

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from bot.people.contact_points import BY_PHONE
 from bot.people.for_a_human import STANDING
 from bot.people.numbers import as_number
+from bot.store.prepared import Prepared
 from bot.store.sealed import maybe_open
 from bot.store.tables import contact_point, conversation, handoff, name_lookup, person
 from bot.store.unit_of_work import Reading, UnitOfWork
@@ -56,12 +57,18 @@ _person = select(
     person.c.source, person.c.agreed_at, person.c.under_age, person.c.joined_into, person.c.contact_plan,
     person.c.created_at, conversation.c.id.label("conversation_id"),
 ).join(conversation, conversation.c.person_id == person.c.id)  # fmt: skip
-_by_id = _person.where(person.c.id == bindparam("id"))
+_by_id = Prepared(_person.where(person.c.id == bindparam("id")))
+_agreed = Prepared(
+    update(person)
+    .where(person.c.id == bindparam("person"), person.c.agreed_at.is_(None))
+    .values(agreed_at=bindparam("now"))
+)
+_not_found_by = Prepared(delete(name_lookup).where(name_lookup.c.person_id == bindparam("person")))
 
 
 def person_of(reading: Reading, person_id: int) -> Person:
     """This person. Raises NoSuchPerson. One who was joined into another says so in `joined_into`."""
-    row = reading.execute(_by_id, {"id": person_id}).first()
+    row = _by_id.first(reading.connection, {"id": person_id})
     if row is None:
         raise NoSuchPerson(person_id)
     return _opened(reading, row)
@@ -89,9 +96,7 @@ def kept(reading: Reading, person_id: int) -> int:
 def call(unit: UnitOfWork, person_id: int, name: str) -> None:
     """What they wish to be called. An empty name takes back the one they gave."""
     name = " ".join(name.split())
-    unit.execute(
-        update(person).where(person.c.id == person_id).values(name=unit.sealer.seal(name) if name else None)
-    )
+    unit.change(person, person_id, name=unit.sealer.seal(name) if name else None)
     find_by_again(unit, person_id)
     unit.audit("name set", f"person:{person_id}")
 
@@ -101,11 +106,7 @@ def plan_contact(unit: UnitOfWork, person_id: int, **wishes: str | None) -> None
     plan = dict(person_of(unit, person_id).contact_plan)
     plan.update(wishes)
     plan = {wish: words for wish, words in plan.items() if words}
-    unit.execute(
-        update(person)
-        .where(person.c.id == person_id)
-        .values(contact_plan=unit.sealer.seal_json(plan) if plan else None)
-    )
+    unit.change(person, person_id, contact_plan=unit.sealer.seal_json(plan) if plan else None)
     if "number" in wishes:
         find_by_again(unit, person_id)
     unit.audit("contact plan set", f"person:{person_id}", wishes=sorted(wishes))
@@ -131,11 +132,7 @@ def set_under_age(unit: UnitOfWork, person_id: int, under_age: bool = True) -> N
 
 def agreed(unit: UnitOfWork, person_id: int) -> None:
     """From now on link workers may see what they said. The first yes counts."""
-    unit.execute(
-        update(person)
-        .where(person.c.id == person_id, person.c.agreed_at.is_(None))
-        .values(agreed_at=unit.now)
-    )
+    _agreed.do(unit.connection, {"person": person_id, "now": unit.now})
     unit.audit("agreed", f"person:{person_id}")
 
 
@@ -240,11 +237,9 @@ def lookups_of(reading: Reading, who: Person) -> set[str]:
 def find_by_again(unit: UnitOfWork, person_id: int) -> None:
     """Write anew what this person is found by, after a name or a number changed."""
     lookups = lookups_of(unit, person_of(unit, person_id))
-    unit.execute(delete(name_lookup).where(name_lookup.c.person_id == person_id))
-    if lookups:
-        unit.execute(
-            insert(name_lookup), [{"person_id": person_id, "lookup": lookup} for lookup in sorted(lookups)]
-        )
+    _not_found_by.do(unit.connection, {"person": person_id})
+    for lookup in sorted(lookups):
+        unit.insert(name_lookup, person_id=person_id, lookup=lookup)
 
 
 def _opened(reading: Reading, row: Any) -> Person:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from bot.store.prepared import Prepared
 from bot.store.tables import timer
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -35,6 +36,20 @@ _due = (
     .order_by(timer.c.due_at)
     .limit(bindparam("most"))
 )  # fmt: skip
+
+
+_clear = {
+    column: Prepared(
+        update(timer)
+        .where(
+            timer.c.kind == bindparam("kind"),
+            timer.c[column] == bindparam("about"),
+            timer.c.done_at.is_(None),
+        )
+        .values(done_at=bindparam("now"), result="cleared")
+    )
+    for column in ("conversation_id", "subject")
+}
 
 
 def set_timer(
@@ -82,13 +97,10 @@ def put_off(unit: UnitOfWork, timer_id: int, until: datetime) -> None:
 def clear(
     unit: UnitOfWork, kind: str, *, conversation_id: int | None = None, subject: str | None = None
 ) -> None:
-    """Take back the waiting timers of this kind: they come to nothing, and say so."""
-    where = [timer.c.kind == kind, timer.c.done_at.is_(None)]
-    if conversation_id is not None:
-        where.append(timer.c.conversation_id == conversation_id)
-    if subject is not None:
-        where.append(timer.c.subject == subject)
-    unit.execute(update(timer).where(*where).values(done_at=unit.now, result="cleared"))
+    """Take back the waiting timers of this kind in a conversation or about a subject; each says so."""
+    for column, about in (("conversation_id", conversation_id), ("subject", subject)):
+        if about is not None:
+            _clear[column].do(unit.connection, {"kind": kind, "about": about, "now": unit.now})
 
 
 def in_(unit: UnitOfWork, **duration: float) -> datetime:

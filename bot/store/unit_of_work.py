@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Executable, Table, insert
+from sqlalchemy import Connection, CursorResult, Executable, Table, bindparam, insert, update
 from sqlalchemy.orm import Session
 
 from bot.store.prepared import Prepared
@@ -57,6 +57,10 @@ class UnitOfWork(Reading):
         """Add one row; its id. Raises IntegrityError like any other statement."""
         return _adding(table, tuple(values)).first(self.connection, values)[0]
 
+    def change(self, table: Table, row_id: int, **values: Any) -> int:
+        """Change one row by its id; how many there were."""
+        return _changing(table, tuple(values)).do(self.connection, {**values, "the_id": row_id})
+
     def audit(self, action: str, subject: str, **details: Any) -> None:
         """Write down what was done or seen: ids and codes, never names or words."""
         self.insert(audit, at=self.now, acting=self.acting, action=action, subject=subject, details=details)
@@ -65,6 +69,11 @@ class UnitOfWork(Reading):
         """Send what the ORM still holds. The writer calls this before it commits."""
         if self._session is not None:
             self._session.flush()
+
+
+@lru_cache(maxsize=512)
+def _changing(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(update(table).where(table.c.id == bindparam("the_id")), (*columns,))
 
 
 @lru_cache(maxsize=512)
