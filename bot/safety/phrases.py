@@ -9,6 +9,7 @@ A phrase is words with a space between. What it can hold:
     (pills|a lot of <x>)   one of these
     (right now)? <again>?  this, or nothing
     ..   ..6               up to three (six) words of anything but a "not", never past a stop
+    ...  ...12             up to eight (twelve) words of anything, past commas too
     _   #                  any one word; any number
     ^ $                    the start, the end of a clause (a full stop, a comma, the message)
 
@@ -89,7 +90,7 @@ class Phrase:
         return re.compile(self.regex)
 
 
-_TOKEN = re.compile(r"\s*(?:(\.\.)(\d*)|([()|?^$_#])|<([a-z-]+)>|([a-z0-9']+[*?~]?))")
+_TOKEN = re.compile(r"\s*(?:(\.\.\.?)(\d*)|([()|?^$_#])|<([a-z-]+)>|([a-z0-9']+[*?~]?))")
 
 
 def _cost(words: frozenset[str]) -> int:
@@ -108,7 +109,7 @@ class _Reader:
                 raise BadPhrase(f"{source!r}: cannot read {stripped[at : at + 12]!r}")
             at = m.end()
             if m[1]:
-                self.tokens.append(("gap", m[2] or "3"))
+                self.tokens.append(("gap" if m[1] == ".." else "far", m[2] or ("3" if m[1] == ".." else "8")))
             elif m[3]:
                 self.tokens.append((m[3], ""))
             elif m[4]:
@@ -143,6 +144,8 @@ class _Reader:
         self.at += 1
         if kind == "gap":
             node = _Node(rf"(?: {self.lists.no_gap}[^ .,]+){{0,{int(value)}}}?", frozenset(), ())
+        elif kind == "far":
+            node = _Node(rf"(?: [^ .]+){{0,{int(value)}}}?", frozenset(), ())
         elif kind == "^":
             node = _Node(r"(?<=[.,])", frozenset(), ())
         elif kind == "$":
