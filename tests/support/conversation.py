@@ -174,6 +174,7 @@ class Conversation:
     def forward(self, **duration: float) -> None:
         """Time passes; what falls due meanwhile happens when it is due."""
         until = self.clock.now() + timedelta(**duration)
+        self.next_line()
         while (soonest := self._soonest()) is not None and soonest <= until:
             self.clock.set(max(soonest, self.clock.now()))
             self.says_when()
@@ -196,6 +197,12 @@ class Conversation:
         if self.lines and self.lines[-1].who == "time":
             self.lines.pop()
         self.lines.append(Line("time", when))
+
+    def next_line(self) -> None:
+        """What was heard until now was heard."""
+        self.hear()
+        for phone in self.phones:
+            phone.heard = []
 
     def hear(self) -> None:
         """What was said has reached every phone."""
@@ -285,9 +292,7 @@ class Phone:
 
     def _before(self) -> None:
         self.conversation.clock.forward(seconds=THINKING.total_seconds())
-        self.conversation.hear()
-        for phone in self.conversation.phones:
-            phone.heard = []
+        self.conversation.next_line()
 
     def _send(self, message: InboundMessage, shown: str) -> Phone:
         self._before()
@@ -451,9 +456,7 @@ class Worker:
 
     def _does(self, what: str) -> None:
         self.conversation.clock.forward(seconds=THINKING.total_seconds())
-        self.conversation.hear()
-        for phone in self.conversation.phones:
-            phone.heard = []
+        self.conversation.next_line()
         self.conversation.lines.append(Line("worker", f"{self.name} {what}"))
 
     def _wait(self, future: Any) -> Any:
