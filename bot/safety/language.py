@@ -37,30 +37,29 @@ class _Index:
 
     def __init__(self) -> None:
         self._by_word: dict[str, list[_Entry]] = {}
-        self._by_start: dict[str, list[_Entry]] = {}
-        self._sizes: list[int] = []
+        self._by_start: dict[str, list[tuple[str, _Entry]]] = {}  # by the first three letters
 
     def add(self, phrase: Phrase, meaning: Any = None) -> None:
         for word in phrase.triggers:
-            book, key = (self._by_start, word[:-1]) if word.endswith("*") else (self._by_word, word)
-            book.setdefault(key, []).append((phrase, meaning))
-        self._sizes = sorted({len(start) for start in self._by_start})
+            if word.endswith("*"):
+                self._by_start.setdefault(word[:3], []).append((word[:-1], (phrase, meaning)))
+            else:
+                self._by_word.setdefault(word, []).append((phrase, meaning))
 
     def worth_trying(self, words: set[str]) -> list[_Entry]:
         """The phrases that may be in a text of these words, each once, and what each means."""
         found: dict[int, _Entry] = {}
         for word in words:
-            if entries := self._by_word.get(word):
-                for entry in entries:
+            for entry in self._by_word.get(word, ()):
+                found[id(entry[0])] = entry
+            for start, entry in self._by_start.get(word[:3], ()):
+                if word.startswith(start):
                     found[id(entry[0])] = entry
-            for size in self._sizes:
-                if entries := self._by_start.get(word[:size]):
-                    for entry in entries:
-                        found[id(entry[0])] = entry
         return [entry for entry in found.values() if entry[0].may_be_in(words)]
 
     def compile(self) -> None:
-        for entries in (*self._by_word.values(), *self._by_start.values()):
+        started = [entry for entries in self._by_start.values() for _, entry in entries]
+        for entries in (*self._by_word.values(), started):
             for phrase, _ in entries:
                 _ = phrase.compiled
 

@@ -90,6 +90,7 @@ class Reader:
         for word in self.keys:
             for less in {word, *_one_less(word)}:
                 self._slips.setdefault(less, []).append(word)
+        self._first = {word[0] for word in self.keys}
         self._endings = dict(endings or {})
         self._ending = re.compile(
             "(" + "|".join(map(re.escape, self._endings)) + r")(?![a-z])" if endings else r"(?!)"
@@ -174,11 +175,15 @@ class Reader:
             return None
         if word.endswith("in") and word + "g" in known:
             return [word + "g"]
-        if size >= 4 and (near := self._one_slip(word)):
+        if size >= 4 and word[0] in self._first and (near := self._one_slip(word)):
             return [near]
-        if size >= 7 and (best := process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=2)):
+        if (
+            size >= 7
+            and self._long
+            and (best := process.extractOne(word, self._long, scorer=OSA.distance, score_cutoff=2))
+        ):
             return [best[0]]
-        return self._parted(word) if 6 <= size <= 40 else None
+        return self._parted(word) if self._inside and 6 <= size <= 40 else None
 
     def _one_slip(self, word: str) -> str | None:
         """The known word that one letter more, less, other or swapped makes of it."""

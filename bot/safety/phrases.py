@@ -195,6 +195,8 @@ def _word(value: str, forms: Mapping[str, str]) -> _Node:
         words = forms_of(value[:-1], forms)
         one, regex = frozenset(words), " (?:" + "|".join(words) + ")(?= )"
     elif value.endswith("*"):
+        if len(value) < 4:
+            raise BadPhrase(f"{value!r}: at least three letters before the star")
         one, regex = frozenset((value,)), f" {value[:-1]}[^ ]*"
     elif value.endswith("?"):
         one, regex = frozenset((value[:-1], value[:-2])), f" {value[:-2]}{value[-2]}?(?= )"
