@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, select
 
 from bot.messages import ChannelName, Kind
 from bot.store.prepared import Prepared
@@ -36,13 +36,16 @@ class Heard:
         return f"Heard(id={self.id}, kind={self.kind.value})"
 
 
+#: Written out, because a bound value would keep the partial index from being used.
+_WAITING = inbox.c.handling == literal_column(f"'{Handling.WAITING.value}'")
+
 _columns = (
     inbox.c.id, inbox.c.channel, inbox.c.contact_point_id, inbox.c.kind, inbox.c.body, inbox.c.unreadable,
     inbox.c.level, inbox.c.received_at, inbox.c.tries, inbox.c.try_at,
 )  # fmt: skip
 _oldest = Prepared(
     select(*_columns)
-    .where(inbox.c.conversation_id == bindparam("conversation"), inbox.c.handling == Handling.WAITING)
+    .where(inbox.c.conversation_id == bindparam("conversation"), _WAITING)
     .order_by(inbox.c.id)
     .limit(2)
 )

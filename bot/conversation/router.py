@@ -106,7 +106,7 @@ def _command(talk: Talk, text: str) -> Command | None:
 
 def _greeting_or_language(talk: Talk, text: str) -> bool:
     """A hello, or a language's name, from someone in the middle of something: not an answer to it."""
-    if not text.strip():
+    if not text.strip() or text.strip().isdigit():
         return False
     languages = talk.voice.languages
     asked = questions.last_asked(talk)

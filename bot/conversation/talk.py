@@ -293,7 +293,8 @@ class Talk:
         buttons: tuple[Choice, ...] = ()
         if say.question and self.channel in WITH_BUTTONS:
             buttons = tuple(Choice(f"{say.question.n}.{o.key}", o.label) for o in say.offered if o.label)
-        texts = gsm.split(say.text, LONGEST_TEXT) if self.channel in COUNTED else [say.text]
+        long = self.channel in COUNTED and len(say.text) > LONGEST_TEXT // 2
+        texts = gsm.split(say.text, LONGEST_TEXT) if long else [say.text]
         for i, text in enumerate(texts):
             queued = queue_message(
                 self.unit,

@@ -43,11 +43,15 @@ class Voice:
 
     def service(self, language: str, now: datetime) -> SimpleNamespace:
         """What a prompt sees as `service`; `opens` is when someone is next there, in words."""
-        opens = self.settings.hours.next_opening(now)
+        return self._service_at(language, now.replace(second=0, microsecond=0))
+
+    @lru_cache(maxsize=64)  # noqa: B019
+    def _service_at(self, language: str, minute: datetime) -> SimpleNamespace:
+        opens = self.settings.hours.next_opening(minute)
         return SimpleNamespace(
             **self._service,
-            opens=moment(opens, language, self.settings.zone, now),
-            is_open=opens == now,
+            opens=moment(opens, language, self.settings.zone, minute),
+            is_open=opens == minute,
             hours_words=self.settings.opening_hours,
         )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, Column, DateTime, Enum, Integer
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Enum, Integer
 from sqlalchemy.types import TypeDecorator
 
 #: 64 bits on PostgreSQL; on SQLite the row id itself, which is what makes it autoincrement.
@@ -24,6 +25,17 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("an instant needs a time zone; use the clock")
         return value.astimezone(UTC)
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object] | None:
+        """SQLite's own text for an instant, written by datetime itself: a third of the driver type's time."""
+        if dialect.name != "sqlite":
+            return super().bind_processor(dialect)
+
+        def process(value: datetime | None) -> str | None:
+            at = self.process_bind_param(value, dialect)
+            return at.replace(tzinfo=None).isoformat(" ", "microseconds") if at is not None else None
+
+        return process
 
     def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
         if value is None:

@@ -66,6 +66,13 @@ inbox = Table(
 )
 Index("ix_inbox_conversation_id", inbox.c.conversation_id, inbox.c.id)
 Index(
+    "ix_inbox_next",  # what waits in one conversation, however long its history
+    inbox.c.conversation_id,
+    inbox.c.id,
+    sqlite_where=text("handling = 'waiting'"),
+    postgresql_where=text("handling = 'waiting'"),
+)
+Index(
     "ix_inbox_waiting",
     inbox.c.rank.desc(),
     inbox.c.id,

@@ -530,6 +530,13 @@ def upgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.create_index("ix_inbox_conversation_id", ["conversation_id", "id"], unique=False)
         batch_op.create_index(
+            "ix_inbox_next",
+            ["conversation_id", "id"],
+            unique=False,
+            sqlite_where=sa.text("handling = 'waiting'"),
+            postgresql_where=sa.text("handling = 'waiting'"),
+        )
+        batch_op.create_index(
             "ix_inbox_waiting",
             [sa.literal_column("rank DESC"), "id"],
             unique=False,
@@ -852,6 +859,11 @@ def downgrade() -> None:
     with op.batch_alter_table("inbox", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_inbox_waiting",
+            sqlite_where=sa.text("handling = 'waiting'"),
+            postgresql_where=sa.text("handling = 'waiting'"),
+        )
+        batch_op.drop_index(
+            "ix_inbox_next",
             sqlite_where=sa.text("handling = 'waiting'"),
             postgresql_where=sa.text("handling = 'waiting'"),
         )
