@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import re
 import threading
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from bot.casework.handoffs import handoff_of
 from bot.people.persons import no_longer_agreed
 from bot.store.tables import HandoffStatus, audit
+from tests.support.seeds import Seeder
 from tests.support.serving import serving_in_thread
 from tests.support.staff_site import TOKEN, Visitor
 
@@ -170,19 +173,47 @@ def test_without_the_token_a_program_learns_nothing(site, ashby, token):
 # -- while the page is open ----------------------------------------------------------------
 
 
-def test_an_open_page_hears_at_once_that_something_waits(at_work, site, ashby, done):
-    bea = at_work("bea")
-    cookies = {"linkline_staff": bea.cookies["linkline_staff"]}
-    with (
-        serving_in_thread(site) as served,
-        httpx.stream("GET", f"{served.url}/staff/changes", cookies=cookies, timeout=20) as stream,
-    ):
-        lines = stream.iter_lines()
-        done(lambda unit: unit.tell("queue"))
+@pytest.fixture
+def listens(at_work, site, ashby):
+    """Bea's page, listening: `listens("?person=…")` gives the names of what it hears, as it comes."""
+    cookies = {"linkline_staff": at_work("bea").cookies["linkline_staff"]}
+    with ExitStack() as open_:
+        served = open_.enter_context(serving_in_thread(site))
 
-        heard = next(line for line in lines if line.startswith("event:"))
+        def listen(query=""):
+            url = f"{served.url}/staff/changes{query}"
+            stream = open_.enter_context(httpx.stream("GET", url, cookies=cookies, timeout=20))
+            return (line[7:] for line in stream.iter_lines() if line.startswith("event: "))
 
-    assert heard == "event: queue"
+        yield listen
+
+
+def test_an_open_page_hears_at_once_that_something_waits(listens, done):
+    heard = listens()
+
+    done(lambda unit: unit.tell("queue"))
+
+    assert next(heard) == "queue"
+
+
+def test_an_open_page_hears_of_this_person_and_of_nobody_else(listens, ashby, done):
+    heard = listens(f"?person={ashby.ray.token}")
+
+    done(lambda unit: unit.tell(f"conversation:{ashby.josie.conversation_id}"))
+    done(lambda unit: unit.tell(f"conversation:{ashby.ray.conversation_id}"))
+    done(lambda unit: unit.tell("queue"))
+
+    assert [next(heard), next(heard)] == ["conversation", "queue"]
+
+
+def test_what_came_while_the_page_was_opening_is_not_missed(listens, at_work, ashby, done):
+    page = at_work("ali").goes(f"/people/{ashby.ray.token}").text
+    query = html.unescape(re.search(r'sse-connect="/staff/changes([^"]*)"', page)[1])
+    done(lambda unit: Seeder(unit).says(ashby.ray, "Are you there?", ago=0))
+
+    heard = listens(query)
+
+    assert {next(heard), next(heard)} == {"conversation", "queue"}
 
 
 def test_someone_signed_out_hears_nothing(site, ashby):

@@ -105,6 +105,7 @@ class Inbox:
         if added is None:
             return Received(None, point.conversation_id, duplicate=True)
         unit.tell("inbox")
+        unit.tell(f"conversation:{point.conversation_id}")  # a worker who looks sees it at once
         return Received(added.id, point.conversation_id, False, noticed.level.value if noticed else None)
 
     def _first_language(self, message: InboundMessage) -> str:

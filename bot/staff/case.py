@@ -14,6 +14,7 @@ from bot.messages import ChannelName
 from bot.people.persons import Person, by_token
 from bot.staff import wording
 from bot.staff.about import About, about
+from bot.staff.changes import mark_of, marks
 from bot.staff.next_steps import what_next
 from bot.staff.pages import BASE, Ask, NotAllowed, NotFound
 from bot.staff.timeline import timeline
@@ -78,6 +79,7 @@ def _gathered(ask: Ask) -> dict[str, Any]:
             token = ask.path("token")
             ask.write(lambda unit: unit.audit("case refused", f"person:{_id_of(unit, token)}"))
             raise
+        seen = mark_of(marks(reading, person.conversation_id))
         seen_lately = _seen_lately(reading, ask.me.staff_id, person.id, access)
         found = about(reading, person, access)
         line = timeline(reading, person.id, person.conversation_id, access, all_of_it=all_of_it)
@@ -87,6 +89,7 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         "about": found,
         "person": person,
         "line": line,
+        "seen": seen,
         "all_of_it": all_of_it,
         "closing": ask.query.get("do") == "close",
         "next": what_next(found, ask.now),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
+import anyio
 from sqlalchemy import func, select
 from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -32,23 +34,29 @@ class _Listener:
         self._loop = asyncio.get_running_loop()
         self._rang = asyncio.Event()
         self._topics: set[str] = set()
+        self.stopping = anyio.Event()  # the service is
 
     def tell(self, topics: set[str]) -> None:
         """Called on the writer's thread: only hand it over."""
         try:
-            self._loop.call_soon_threadsafe(self._hear, topics)
+            self._loop.call_soon_threadsafe(self.hear, topics)
         except RuntimeError:
             pass  # its loop has closed, and the page with it
 
-    def _hear(self, topics: set[str]) -> None:
+    def hear(self, topics: set[str]) -> None:
+        """These changed. On the page's own loop."""
         self._topics |= topics
         self._rang.set()
 
     async def heard(self) -> set[str] | None:
         """What came since the last time; None when nothing did for a while."""
+        waits = [asyncio.ensure_future(w) for w in (self._rang.wait(), self.stopping.wait())]
         try:
-            await asyncio.wait_for(self._rang.wait(), LOOK_SECONDS)
-        except TimeoutError:
+            await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+        if not self._rang.is_set():
             return None
         topics, self._topics = self._topics, set()
         self._rang.clear()
@@ -68,14 +76,26 @@ class Changes:
             page.tell(topics)
 
     async def endpoint(self, request: Request) -> Response:
-        """The stream for one page; `person` (a token) adds what happens in that conversation."""
+        """The stream for one page; `person` (a token) adds what happens in that conversation.
+
+        `seen` is the mark of what the page shows: what changed since is told at once, also when
+        the connection was lost for a while.
+        """
         token = request.cookies.get(COOKIE)
         page = _Listener()
         self._pages.add(page)  # before looking, so that nothing falls between
         state = await run_in_threadpool(self._look, token, request.query_params.get("person"))
         if state is None:
             return Response(status_code=204)  # an EventSource stops asking after 204
-        return EventSourceResponse(self._stream(page, token, *state), ping=30)
+        conversation_id, shown = state
+        if request.query_params.get("seen") not in (None, mark_of(shown)):
+            page.hear({"queue", f"conversation:{conversation_id}"})
+        return EventSourceResponse(
+            self._stream(page, token, conversation_id, shown),
+            ping=30,
+            shutdown_event=page.stopping,
+            shutdown_grace_period=1,
+        )
 
     async def _stream(
         self, page: _Listener, token: str | None, conversation_id: int | None, last: tuple[Any, Any]
@@ -83,6 +103,8 @@ class Changes:
         names = {"queue": "queue", f"conversation:{conversation_id}": "conversation"}
         while True:
             heard = await page.heard()
+            if page.stopping.is_set():
+                return
             if heard is None:
                 seen = await run_in_threadpool(self._look_again, token, conversation_id)
                 if seen is None:
@@ -92,21 +114,26 @@ class Changes:
             for topic in names.keys() & heard:
                 yield {"event": names[topic], "data": ""}
 
-    def _look(self, token: str | None, person: str | None) -> tuple[int | None, Any] | None:
+    def _look(self, token: str | None, person: str | None) -> tuple[int | None, tuple[Any, Any]] | None:
         with self._store.reading() as reading:
             who = session_of(reading, token)
             if who is None or not who.finished:
                 return None
             found = by_token(reading, person) if person else None
             conversation_id = found.conversation_id if found else None
-            return conversation_id, _marks(reading, conversation_id)
+            return conversation_id, marks(reading, conversation_id)
 
     def _look_again(self, token: str | None, conversation_id: int | None) -> tuple[Any, Any] | None:
         with self._store.reading() as reading:
-            return _marks(reading, conversation_id) if session_of(reading, token) else None
+            return marks(reading, conversation_id) if session_of(reading, token) else None
 
 
-def _marks(reading: Reading, conversation_id: int | None) -> tuple[Any, Any]:
+def mark_of(seen: tuple[Any, Any]) -> str:
+    """Marks, short enough for an address."""
+    return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
+
+
+def marks(reading: Reading, conversation_id: int | None) -> tuple[Any, Any]:
     """Something that differs whenever the queue, or this conversation, has changed."""
     queue = reading.execute(
         select(func.count(), func.max(handoff.c.id), func.sum(handoff.c.version)).where(

@@ -48,8 +48,9 @@ def what_is_wrong_with(password: str, again: str, email: str, name: str) -> str 
 
 
 def one_time_password() -> str:
-    """A first password to hand to someone: to be changed when it is used."""
-    return "-".join(secrets.token_hex(2) for _ in range(4))
+    """A first password to read out to someone, without letters that look alike: changed when it is used."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 def new_secret() -> str:

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from bot.casework.handoff_events import Handoff, handoffs, opened
 from bot.people.for_a_human import STANDING
 from bot.people.persons import folded, name_words
+from bot.staff.changes import mark_of, marks
 from bot.staff.pages import Ask, same
 from bot.store.sealed import maybe_open
 from bot.store.tables import HandoffStatus, concern, conversation, handoff, staff
@@ -146,9 +147,10 @@ def _listed(ask: Ask) -> dict[str, Any]:
     with ask.reading() as reading:
         found = rows(reading, show=show, sort=sort, search=search, me=ask.me.staff_id)
         by_filter = counts(reading, ask.me.staff_id)
+        seen = mark_of(marks(reading, None))
     return {
         "rows": found, "counts": by_filter, "show": show, "sort": sort, "search": search,
-        "shows": SHOW, "sorts": SORTS,
+        "seen": seen, "shows": SHOW, "sorts": SORTS,
     }  # fmt: skip
 
 

@@ -202,7 +202,11 @@ def skip_code(ask: Ask) -> Response:
 
 def password_page(ask: Ask, wrong: str = "", status: int = 200) -> Response:
     """The form for a new password."""
-    return ask.page("password.html", status, wrong=wrong, first=ask.me.must_change_password)
+    with ask.reading() as reading:
+        email = reading.sealer.open(
+            reading.execute(select(staff.c.email).where(staff.c.id == ask.me.staff_id)).scalar_one()
+        )
+    return ask.page("password.html", status, wrong=wrong, first=ask.me.must_change_password, email=email)
 
 
 def change_password(ask: Ask) -> Response:

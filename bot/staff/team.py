@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 from sqlalchemy import func, select, update
@@ -13,7 +12,7 @@ from bot.casework.staffing import Staff
 from bot.clock import OpeningHours
 from bot.staff import wording
 from bot.staff.pages import Ask, NotFound, Refused
-from bot.staff.passwords import hashed
+from bot.staff.passwords import hashed, one_time_password
 from bot.staff.sessions import end_other_sessions
 from bot.store.sealed import maybe_open
 from bot.store.tables import Role, staff
@@ -138,12 +137,6 @@ def my_alerts(ask: Ask) -> Response:
 
 
 # -- helpers -------------------------------------------------------------------------------
-
-
-def one_time_password() -> str:
-    """Something to read out over the phone: four groups of four, without letters that look alike."""
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
 def _first_password(name: str, password: str) -> str:

@@ -8,6 +8,7 @@ Numbers are from the range kept for fiction (07700 900000-900999).
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -78,7 +79,6 @@ class Seeder:
     def __init__(self, unit: UnitOfWork):
         self.unit = unit
         self.now: datetime = unit.now
-        self._provider = 0
 
     def at(self, minutes_ago: float, work: Any, acting: str = "person") -> Any:
         """Do `work(unit)` as it was so many minutes ago."""
@@ -121,8 +121,6 @@ class Seeder:
         self, who: Seeded, text: str, *, ago: float, level: Level | None = None, unreadable: str | None = None
     ) -> int:
         """They write; the inbox id."""
-        self._provider += 1
-        number = self._provider
 
         def work(unit: UnitOfWork) -> int:
             unit.execute(
@@ -133,7 +131,7 @@ class Seeder:
             contact_points.heard_from(unit, who.point_id)
             unit.tell(f"conversation:{who.conversation_id}")
             return unit.insert(
-                inbox, channel=ChannelName.SMS, provider_digest=f"seed-{who.point_id}-{number}",
+                inbox, channel=ChannelName.SMS, provider_digest=secrets.token_hex(32),
                 conversation_id=who.conversation_id, contact_point_id=who.point_id, received_at=unit.now,
                 kind=Kind.UNREADABLE if unreadable else Kind.WORDS, unreadable=unreadable,
                 body=unit.sealer.seal_json({"text": text}), level=level.value if level else None,
