@@ -65,6 +65,9 @@ def answered(talk: Talk, heard: Heard) -> bool:
         return True
     if question.change:
         return _change_chosen(talk, question, heard.text)
+    if expects.optional and not heard.text.strip() and not heard.unreadable:
+        talk.ask(frame, "asked_again")
+        return True
     if expects.optional and plain(heard.text) in vocabulary.thanks:
         return True  # "thanks" needs no answer, and is no access need
     if expects.optional and not expects.closed and is_bare:

@@ -110,6 +110,8 @@ def _greeting_or_language(talk: Talk, text: str) -> bool:
         return False
     languages = talk.voice.languages
     asked = questions.last_asked(talk)
+    if asked is not None and questions.choice_said(talk, asked, text) is not None:
+        return False
     free = asked is not None and not asked.closed
     if (named := languages.named(text)) and not (free and len(plain(text)) <= 2):
         commands.set_language(talk, named)
@@ -148,8 +150,8 @@ def _over(talk: Talk) -> bool:
 
 
 def _begin(talk: Talk) -> None:
-    """The way in, or the menu for somebody we already have."""
-    talk.state.stack.clear()
+    """The way in, or the menu for somebody we already have. What may still be answered may still be."""
+    talk.state.stack = [f for f in talk.state.stack if talk.state.waits(f, talk.now)]
     if talk.row.agreed_at is not None:
         engine.start(talk, "menu")
     else:

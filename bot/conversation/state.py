@@ -202,6 +202,11 @@ class State:
             and (question.until is None or now < question.until)
         )
 
+    def waits(self, frame: Frame, now: datetime) -> bool:
+        """Whether this flow's question still waits for its answer."""
+        question = self.question(frame.question)
+        return question is not None and self.is_open(question, now)
+
     def open_questions(self, now: datetime) -> list[Question]:
         """The questions still waiting, the one asked last first."""
         return [q for q in reversed(self.questions) if self.is_open(q, now)]
