@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -43,6 +44,17 @@ def new_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def settle() -> None:
+    """What was made at the start stays until the end: it is not looked through for rubbish again.
+
+    Each look took 100 to 180 ms, in which nobody was answered. What is made since is little, and is
+    looked through after every 10,000 things made instead of every 700.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+
+
 def quiet() -> None:
     """Libraries whose logs may hold addresses or words say only what went wrong."""
     for name in (
@@ -61,6 +73,7 @@ def quiet() -> None:
 async def run(settings: Settings) -> None:
     """The service until a signal ends it."""
     service = Service(settings)
+    settle()
     check_words_fit(service.voice, service.clock.now())
     # No access log: addresses and tokens stand in its lines.
     server = uvicorn.Server(
