@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import others
+from benchmarks import others, readme
 from benchmarks.figures import RESULTS, Spread, at, machine, shown, table, today
 from benchmarks.harness import (
     Account,
@@ -148,6 +148,7 @@ def main() -> None:
     if given.keep:
         RESULTS.mkdir(exist_ok=True)
         (RESULTS / f"turns-{today()}.md").write_text(f"# Turns a second, {today()}\n\n{report}\n")
+        readme.write()
 
 
 def _report(full: list[Full], tenth: list[Tenth], where: str) -> str:

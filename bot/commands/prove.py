@@ -73,3 +73,4 @@ def _write(results: list[dict[str, object]], seed: int) -> None:
     for result in results:
         file = RESULTS / f"{result['proof']}.json"
         file.write_text(json.dumps({**result, **about}, indent=1) + "\n")
+    importlib.import_module("benchmarks.readme").write()
