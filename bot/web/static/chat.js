@@ -62,9 +62,9 @@
   }
 
   function bubble(from, text) {
-    var item = element("li", "said said--" + (from === "you" ? "you" : "us"));
-    if (from === "link worker") item.append(element("p", "said__who", words.linkWorker));
-    else item.append(element("p", "nhsuk-u-visually-hidden", from === "you" ? words.you : words.us));
+    var worker = from === "link worker"; // their words begin with who they are
+    var item = element("li", "said said--" + (from === "you" ? "you" : worker ? "worker" : "us"));
+    if (!worker) item.append(element("p", "nhsuk-u-visually-hidden", from === "you" ? words.you : words.us));
     var said = element("p", "said__text", text);
     said.dir = "auto";
     item.append(said);
