@@ -67,7 +67,7 @@ class Service:
         self.languages = Languages.load(ROOT / "locales", only=settings.languages)
         self.voice = make_voice(settings, self.languages, self.clock)
         self.wakes = Wakes()
-        self.practice = _practice(settings)
+        self.practice = _practice(settings, self.clock)
         self.channels = _channels(settings, self.clock, self.wakes, self.practice)
         self.turns = Turns(self.store, self.voice)
         self.turn_loop = TurnLoop(self.store, Inbox(self.store, self.languages, settings), self.turns)
@@ -190,11 +190,11 @@ def check_words_fit(voice: Voice, now: datetime) -> None:
         raise WrongSetting("\n".join(problems))
 
 
-def _practice(settings: Settings) -> TwilioStandIn | None:
+def _practice(settings: Settings, clock: Clock) -> TwilioStandIn | None:
     """A Twilio of our own, for whoever tries this on their machine without an account."""
     if settings.twilio_account_sid or settings.public_url or not is_loopback(settings.host):
         return None
-    return TwilioStandIn(settings.base_url, number=PRACTICE_NUMBER)
+    return TwilioStandIn(settings.base_url, number=PRACTICE_NUMBER, clock=clock)
 
 
 def _paced(settings: Settings, practice: TwilioStandIn | None) -> Settings:

@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl
 
 import aiohttp
 
+from bot.clock import Clock, SystemClock
 from bot.practice.carrier import API_VERSION, Carrier, Habits, Problem, Text, new_sid
 from bot.practice.wire import Receive, Send, break_off, lifespan, never_answer, reply, whole_body
 
@@ -58,13 +59,14 @@ class TwilioStandIn:
         auth_token: str = "",
         number: str = "+447700900000",
         carrier: Carrier | None = None,
+        clock: Clock | None = None,
         at_once: int = 32,
     ):
         self.account_sid = account_sid or new_sid("AC")
         self.auth_token = auth_token or secrets.token_hex(16)
         self.target = target.rstrip("/")
         self.signed_as = ""
-        self.carrier = carrier or Carrier(self.account_sid, number)
+        self.carrier = carrier or Carrier(self.account_sid, number, clock=clock or SystemClock())
         self.calls: list[Call] = []
         self._key = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
         self._session: aiohttp.ClientSession | None = None
