@@ -9,7 +9,7 @@ LOCK := $(PY) -m uv pip compile pyproject.toml --quiet --universal --generate-ha
     --no-annotate --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format check lock words assets diagrams prove prove-small bench clean
+.PHONY: help run test lint format check lock words assets diagrams screenshots prove prove-small bench clean
 
 help: ## show this list
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ words: $(VENV)/.runtime ## gather what people read, for translators, into locale
 
 diagrams: $(VENV)/.runtime ## draw every flow again, into flows/README.md
 	@$(PY) -m bot diagrams
+
+screenshots: $(VENV)/.dev ## take the pictures in docs/screenshots again
+	@$(PY) -m docs.screenshots
 
 prove: $(VENV)/.dev ## the proofs at full size: kills, copies, orders, bad input (takes a while)
 	@$(PY) -m bot prove

@@ -37,20 +37,20 @@ class Served:
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(seconds)
 
 
-def _prepared(app: Callable[..., Any]) -> tuple[_Server, socket.socket, str]:
+def _prepared(app: Callable[..., Any], port: int) -> tuple[_Server, socket.socket, str]:
     config = uvicorn.Config(
         app, log_level="error", access_log=False, lifespan="on", timeout_graceful_shutdown=1, ws="none"
     )
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listening.bind(("127.0.0.1", 0))
+    listening.bind(("127.0.0.1", port))
     return _Server(config), listening, f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
 @contextlib.asynccontextmanager
-async def serving(app: Callable[..., Any]) -> AsyncIterator[Served]:
-    """Serve an ASGI app in this test's own loop, on a free port, for as long as the block lasts."""
-    server, listening, url = _prepared(app)
+async def serving(app: Callable[..., Any], port: int = 0) -> AsyncIterator[Served]:
+    """Serve an ASGI app in this test's own loop for as long as the block lasts; on a free port unless told."""
+    server, listening, url = _prepared(app, port)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         while not server.started:
@@ -67,13 +67,13 @@ async def serving(app: Callable[..., Any]) -> AsyncIterator[Served]:
 
 
 @contextlib.contextmanager
-def serving_in_thread(app: Callable[..., Any]) -> Iterator[Served]:
-    """Serve an ASGI app in a thread with a loop of its own, on a free port, while the block lasts."""
+def serving_in_thread(app: Callable[..., Any], port: int = 0) -> Iterator[Served]:
+    """The same in a thread with a loop of its own, for any test."""
     started, made = threading.Event(), {}
 
     def run() -> None:
         async def serve() -> None:
-            async with serving(app) as served:
+            async with serving(app, port) as served:
                 made["served"], made["stop"] = served, asyncio.Event()
                 started.set()
                 await made["stop"].wait()
