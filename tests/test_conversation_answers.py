@@ -223,6 +223,19 @@ def test_pressing_the_other_button_afterwards_changes_the_answer(telegram):
     telegram.presses("Someone else").hears("for_someone_else.agreed")
 
 
+def test_pressing_it_and_thinking_again_loses_nothing(telegram):
+    telegram.opens()
+    who = telegram.heard[0]
+    telegram.presses("Me, 18 or over").presses("Yes").hears("intake.way")
+    telegram.presses("Someone else", of=who).hears("for_someone_else.agreed")
+    assert telegram.frame("intake") is None
+
+    telegram.presses("Me, 18 or over", of=who).hears("intake.way")
+
+    assert telegram.answers["intake.area"] == "yes"
+    assert telegram.frame("for_someone_else") is None
+
+
 def test_after_a_no_the_yes_beside_it_still_counts(telegram):
     telegram.opens().presses("Me, 18 or over").presses("Yes").presses("Here, in this chat")
     telegram.presses("Yes, only I see it").says("rent").says("Kit").presses("No").hears("intake.not_now")

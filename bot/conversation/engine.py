@@ -39,6 +39,10 @@ def begin(talk: Talk, flow: str) -> Frame:
             talk.state.stack.append(waiting)
             return waiting
     kind = talk.voice.flows[flow]
+    for aside in talk.state.ended:
+        if aside.flow == flow and not kind.step(aside.step).ends:
+            talk.state.take_up(aside)
+            return aside
     frame = Frame(talk.state.next(), flow, kind.starts_at)
     _take_up(talk, frame)
     talk.state.stack.append(frame)
@@ -109,7 +113,7 @@ def move(talk: Talk, frame: Frame, trigger: str) -> None:
         trigger = following
     _ended(talk, frame)
     for request in started:
-        begin(talk, request.flow)
+        begin(talk, request.flow).by = frame.id
 
 
 def _carried_out(talk: Talk, frame: Frame, request: Request, started: list[StartFlow]) -> Result | None:

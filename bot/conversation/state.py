@@ -41,6 +41,7 @@ class Frame:
     again: list[str] = field(default_factory=list)  # answers to take as they were, after a change
     tries: int = 0
     question: int = 0
+    by: int = 0  # the flow that began it
 
     @property
     def given(self) -> dict[str, Any]:
@@ -185,8 +186,10 @@ class State:
             self.ended = [*self.ended, frame][-ENDED_KEPT:]
 
     def take_up(self, frame: Frame) -> None:
-        """A flow that had ended goes on."""
+        """A flow that had ended, or was put aside, goes on; what it had begun is put aside."""
         self.ended.remove(frame)
+        for begun in [f for f in self.stack if f.by == frame.id]:
+            self.end(begun)
         self.stack.append(frame)
 
     def question(self, n: int) -> Question | None:

@@ -134,8 +134,7 @@ class Conversation:
 
     def worker(self, name: str = "Ann Lee", role: str = "link-worker") -> Worker:
         """Somebody who works here."""
-        n = sum(line.who == "worker" for line in self.lines)
-        email = f"{name.split()[0].casefold()}.{n}@ashby.example"
+        email = f"{name.split()[0].casefold()}.{next(_IDS)}@ashby.example"
         made = self.store.run(lambda unit: add_staff(unit, email, name, role), acting="test")
         return Worker(self, made.result(timeout=30), name)
 
