@@ -12,7 +12,7 @@ from bot.casework import cases, concerns, tasks
 from bot.casework.handoffs import handoff_of
 from bot.messages import RANK, Status
 from bot.people import access_needs, contact_points, persons
-from bot.store.tables import ContactKind, HandoffStatus, Safe, audit, outbox
+from bot.store.tables import CaseStatus, ContactKind, HandoffStatus, Safe, audit, outbox
 from tests.support.seeds import Seeder
 
 #: Practice, section 8.
@@ -529,3 +529,62 @@ def test_what_someone_asked_for_is_the_next_thing_to_do(bea, ashby):
 
     assert "They asked for a call. Ring them. by 6.20pm" in section(bea, "What to do next, and by when")
     assert "Ring 07700 900104" in section(bea, "How to contact them safely")
+
+
+def test_a_yes_told_on_the_phone_opens_the_page_and_a_case(bea, ashby, store):
+    amina, url = ashby.amina, f"/people/{ashby.amina.token}"
+    bea.goes(url)
+    bea.presses(f"{url}/yes", name="Amina", back=f"/staff{url}")
+    assert "Ask them, then tick that they said yes." in bea.text
+
+    bea.presses(f"{url}/yes", agreed="yes", name="Amina", matters="Learning English with others")
+
+    assert "Their yes is written down, and a case is open." in bea.text
+    assert "“Learning English with others”" in section(bea, "What matters, in their words")
+    assert "They, told to a worker, said yes to passing it on" in section(bea, "Who agreed to what")
+    with store.reading() as reading:
+        assert persons.person_of(reading, amina.person_id).name == "Amina"
+        assert cases.case_of(reading, amina.person_id).promised_by is not None
+
+
+def test_a_change_of_mind_closes_the_page_and_the_case(ray, ashby, store):
+    ray.presses(f"/people/{ashby.ray.token}/no")
+
+    assert "Their no is written down. Nothing is passed on from now." in ray.text
+    assert ray.goes(f"/people/{ashby.ray.token}").status_code == 403
+    with store.reading() as reading:
+        case = cases.case_of(reading, ashby.ray.person_id)
+    assert (case.status, case.outcome) == (CaseStatus.CLOSED, "declined")
+
+
+def test_a_change_of_mind_leaves_a_concern_with_a_person(bea, ashby):
+    url = f"/people/{ashby.josie.token}"
+    bea.goes(url)
+    bea.presses(f"{url}/no")
+
+    assert "A concern is open, so decide what becomes of the case." in bea.text
+    bea.goes(url)
+    assert "I want to end it tonight" in bea.text
+    assert "Money" not in bea.text and "Josie" not in bea.text
+
+
+def test_a_case_nobody_holds_is_closed_and_opened_again(bea, ashby, store):
+    url = f"/people/{ashby.pryce.token}"
+    bea.goes(url)
+    bea.presses(f"/handoffs/{ashby.pryce.handoff_id}/hand-back")
+    bea.presses(f"{url}/close", outcome="onward", note="")
+    assert "Closed today: someone else is helping them now." in bea.text
+
+    bea.presses(f"{url}/reopen")
+
+    assert "The case is open again." in bea.text
+    with store.reading() as reading:
+        assert cases.case_of(reading, ashby.pryce.person_id).status is CaseStatus.OPEN
+
+
+def test_after_a_hard_one_the_worker_is_asked_how_they_are(bea, ashby):
+    bea.goes("/")
+    bea.presses(f"/handoffs/{ashby.josie.handoff_id}/pick-up")
+    bea.presses(f"/handoffs/{ashby.josie.handoff_id}/close", outcome="onward", note="With the crisis team")
+
+    assert "Do you want to talk this over?" in bea.text

@@ -134,7 +134,7 @@ def test_someone_we_may_know_is_shown_first(bea, ashby, store):
     bea.presses("/people/new", **{**CALLER, "name": "Ray", "number": "07700 900101"}, someone_new="yes")
 
     assert "A case is open for Ray." in bea.text
-    assert "This may be the same person as Ray Poole (same number given" in bea.text
+    assert "This may be the same person as: Ray Poole (same number given" in bea.text
 
 
 # -- two that are one ----------------------------------------------------------------------

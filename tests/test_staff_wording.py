@@ -42,6 +42,7 @@ def test_every_task_has_words():
         (ChannelName, wording.CHANNELS),
         (Safe, wording.SAFE),
         (Safe, wording.SAFE_SHORT),
+        (Safe, wording.SAFE_CHAT),
         (Safe, wording.SEEN_BY),
         (ContactKind, wording.CONTACTS),
         (Role, wording.ROLES),

@@ -32,7 +32,9 @@ def log_contact(ask: Ask) -> Response:
     kind, note = ask.sent("kind", 20), ask.sent("note")
     if kind not in {k.value for k in ContactKind}:
         raise Refused("Choose what happened: you spoke, no answer, left a message, or met.")
-    url, made = _do(ask, lambda unit, who: cases.log_contact(unit, who.id, ask.me.staff_id, kind, note))
+    url, made = on_their_page(
+        ask, lambda unit, who: cases.log_contact(unit, who.id, ask.me.staff_id, kind, note)
+    )
     words = wording.CONTACTS[ContactKind(kind)]
     return ask.go(url, f"Logged: {words.lower()}.", undo=(f"{url}/contacts/{made}/undo", {}))
 
@@ -47,7 +49,7 @@ def undo_contact(ask: Ask) -> Response:
             raise NotFound
         return cases.undo_contact(unit, contact_id, ask.me.staff_id, ask.parts.settings.hours)
 
-    url, undone = _do(ask, work)
+    url, undone = on_their_page(ask, work)
     return ask.go(url, "Taken back." if undone else "It was taken back already.")
 
 
@@ -65,7 +67,7 @@ def next_step(ask: Ask) -> Response:
             raise Refused("There is no open case to plan for. Pick them up, or open a case first.")
         cases.set_next_step(unit, case.id, ask.me.staff_id, text, by)
 
-    url, _ = _do(ask, work)
+    url, _ = on_their_page(ask, work)
     return ask.go(url, "Next step saved." if text else "Next step removed.")
 
 
@@ -81,7 +83,7 @@ def add_need(ask: Ask) -> Response:
         if language and language != who.language and language in ask.parts.settings.languages:
             persons.set_language(unit, who.id, language)
 
-    url, _ = _do(ask, work)
+    url, _ = on_their_page(ask, work)
     return ask.go(url, "Saved.")
 
 
@@ -94,7 +96,7 @@ def end_need(ask: Ask) -> Response:
             raise NotFound
         access_needs.end_need(unit, need_id)
 
-    url, _ = _do(ask, work)
+    url, _ = on_their_page(ask, work)
     return ask.go(url, "Removed.")
 
 
@@ -121,7 +123,7 @@ def contact_plan(ask: Ask) -> Response:
             if safe in {s.value for s in Safe} and safe != point.safe.value:
                 contact_points.set_safe(unit, point.id, Safe(safe))
 
-    url, _ = _do(ask, work)
+    url, _ = on_their_page(ask, work)
     return ask.go(url, "Saved how to contact them.")
 
 
@@ -132,7 +134,7 @@ def facts(ask: Ask) -> Response:
         for name in ("first", "helps", "visit", "visit_where")
         if name in ask.form
     }
-    url, _ = _do(ask, lambda unit, who: persons.plan_contact(unit, who.id, **given), all_only=True)
+    url, _ = on_their_page(ask, lambda unit, who: persons.plan_contact(unit, who.id, **given), all_only=True)
     return ask.go(url, "Saved.")
 
 
@@ -145,7 +147,7 @@ def take_case(ask: Ask) -> Response:
             raise Refused("There is no open case to take.")
         cases.take(unit, case.id, ask.me.staff_id)
 
-    url, _ = _do(ask, work, all_only=True)
+    url, _ = on_their_page(ask, work, all_only=True)
     return ask.go(url, "This is your case now.")
 
 
@@ -181,7 +183,9 @@ def undo_task(ask: Ask) -> Response:
 
 def acknowledge(ask: Ask) -> Response:
     """A person, not an alert, knows of it."""
-    url, told = _do(ask, lambda unit, who: concerns.acknowledge(unit, who.conversation_id, ask.me.staff_id))
+    url, told = on_their_page(
+        ask, lambda unit, who: concerns.acknowledge(unit, who.conversation_id, ask.me.staff_id)
+    )
     return ask.go(url, "Thank you. It is written down that you know." if told else "Somebody knew already.")
 
 
@@ -195,7 +199,7 @@ def not_a_concern(ask: Ask) -> Response:
         _theirs(unit, who, concern_id)
         return concerns.not_a_concern(unit, concern_id, ask.me.staff_id, why, hours=ask.parts.settings.hours)
 
-    url, said = _do(ask, work)
+    url, said = on_their_page(ask, work)
     if not said:
         return ask.go(url, "Somebody said so already.")
     with ask.reading() as reading:
@@ -213,7 +217,7 @@ def confirm(ask: Ask) -> Response:
         concerns.confirm(unit, concern_id, ask.me.staff_id, agrees=agrees, hours=ask.parts.settings.hours)
 
     try:
-        url, _ = _do(ask, work)
+        url, _ = on_their_page(ask, work)
     except concerns.SamePerson:
         raise Refused("You said it was not a concern, so somebody else confirms it.") from None
     except concerns.NoSuchConcern:
@@ -254,7 +258,7 @@ def looked_at(ask: Ask) -> Response:
             for one in tasks.open_tasks(unit, person_id=who.id, kind="look"):
                 tasks.done(unit, one.id, ask.me.staff_id)
 
-    url, _ = _do(ask, work)
+    url, _ = on_their_page(ask, work)
     return ask.go(url, "It is written down that you have looked at it.")
 
 
@@ -323,14 +327,14 @@ def _note(ask: Ask, text: str) -> Response:
         unit.audit("note written", f"person:{who.id}")
         unit.tell(f"conversation:{who.conversation_id}")
 
-    url, _ = _do(ask, work)
+    url, _ = on_their_page(ask, work)
     return ask.go(url, "Note kept. They do not see it.")
 
 
 # -- helpers -------------------------------------------------------------------------------
 
 
-def _do(ask: Ask, work: Callable[..., Any], *, all_only: bool = False) -> tuple[str, Any]:
+def on_their_page(ask: Ask, work: Callable[..., Any], *, all_only: bool = False) -> tuple[str, Any]:
     """Do `work(unit, person)` if this worker may open the person; their page, and what came of it."""
 
     def checked(unit: UnitOfWork) -> tuple[str, Any]:

@@ -8,7 +8,6 @@ import weakref
 from collections.abc import AsyncIterator
 from typing import Any
 
-import anyio
 from sqlalchemy import func, select
 from sse_starlette.sse import EventSourceResponse
 from starlette.concurrency import run_in_threadpool
@@ -34,7 +33,7 @@ class _Listener:
         self._loop = asyncio.get_running_loop()
         self._rang = asyncio.Event()
         self._topics: set[str] = set()
-        self.stopping = anyio.Event()  # the service is
+        self.stopping = asyncio.Event()  # the service is
 
     def tell(self, topics: set[str]) -> None:
         """Called on the writer's thread: only hand it over."""

@@ -7,15 +7,20 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from starlette.responses import Response
 
-from bot.casework import handoffs
+from bot.casework import cases, handoffs
 from bot.casework.handoff_events import Handoff, NoSuchHandoff
 from bot.casework.staffing import name_of, staff_of
 from bot.outbox.notices import hours_of
 from bot.staff import wording
-from bot.staff.pages import BASE, Ask, NotFound, Refused
+from bot.staff.case import subject
+from bot.staff.pages import BASE, Ask, NotAllowed, NotFound, Refused
 from bot.store.tables import HandoffStatus, conversation
 from bot.store.timers import set_timer
 from bot.store.unit_of_work import Reading, UnitOfWork
+
+#: After these a worker is asked how they are (practice, section 8).
+HARD = ("danger-now", "risk")
+TALK_IT_OVER = "That may have been a hard one. Do you want to talk this over? Your lead is there for it."
 
 
 def pick_up(ask: Ask) -> Response:
@@ -75,9 +80,32 @@ def close(ask: Ask) -> Response:
     if outcome not in wording.OUTCOMES:
         return ask.go(f"{page}?do=close#close", "Choose how it ended, then close it.", wrong=True)
     _must_be_mine(ask, handoff_id)
+    with ask.reading() as reading:
+        hard = _find(reading, handoff_id).level in HARD
     if not ask.wait(ask.parts.turns.close(handoff_id, ask.me.staff_id, outcome, note)):
         raise Refused("This was finished already.")
-    return ask.go(page, "Closed.", undo=(f"{BASE}/handoffs/{handoff_id}/undo-close", {}))
+    said = "Closed." + (f" {TALK_IT_OVER}" if hard else "")
+    return ask.go(page, said, undo=(f"{BASE}/handoffs/{handoff_id}/undo-close", {}))
+
+
+def close_case(ask: Ask) -> Response:
+    """Close a case that nobody holds just now; they are told all the same."""
+    outcome, note = ask.sent("outcome", 40), ask.sent("note", 4000)
+    url, case = _case(ask)
+    if outcome not in wording.OUTCOMES:
+        return ask.go(f"{url}?do=close#close", "Choose how it ended, then close it.", wrong=True)
+    if case is None or not ask.wait(ask.parts.turns.close_case(case.id, ask.me.staff_id, outcome, note)):
+        raise Refused("This was closed already.")
+    return ask.go(url, "Closed.", undo=(f"{url}/reopen", {}))
+
+
+def reopen_case(ask: Ask) -> Response:
+    """A closed case is open again."""
+    url, case = _case(ask)
+    team = ask.parts.settings.hours
+    if case is None or not ask.write(lambda unit: cases.reopen(unit, case.id, ask.me.staff_id, team)):
+        raise Refused("This case is open already.")
+    return ask.go(url, "The case is open again.")
 
 
 def undo_close(ask: Ask) -> Response:
@@ -121,6 +149,14 @@ def _find(reading: Reading, handoff_id: int) -> Handoff:
         return handoffs.handoff_of(reading, handoff_id)
     except NoSuchHandoff:
         raise NotFound from None
+
+
+def _case(ask: Ask) -> tuple[str, cases.Case | None]:
+    with ask.reading() as reading:
+        person, access = subject(ask, reading)
+        if not access.all:
+            raise NotAllowed
+        return f"{BASE}/people/{person.token}", cases.case_of(reading, person.id)
 
 
 def _must_be_mine(ask: Ask, handoff_id: int) -> None:

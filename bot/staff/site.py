@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.staff import audit, case, case_actions, handoffs, people, queue, sign_in, tasks, team
+from bot.staff import agreeing, audit, case, case_actions, handoffs, people, queue, sign_in, tasks, team
 from bot.staff.changes import Changes
 from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, serve
 from bot.staff.parts import StaffParts
@@ -72,12 +72,17 @@ def staff_app(parts: StaffParts) -> Starlette:
     closed = sorry(
         403, "This page is not open to you", "If you need it for your work, ask your administrator."
     )
+    too_long = sorry(413, "That was too long", "Make it shorter, and try again.")
+
+    async def refused(request: Request, error: Exception) -> Response:
+        return await (too_long if getattr(error, "status_code", 404) == 413 else gone)(request, error)
+
     app = Starlette(
         routes=[*routes(PAGES), Route("/changes", Changes(parts.store).endpoint)],
         exception_handlers={
             NotFound: gone,
             NotAllowed: closed,
-            HTTPException: gone,
+            HTTPException: refused,
             StoreUnavailable: sorry(
                 503,
                 "We cannot save just now",
@@ -127,6 +132,10 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/contact-plan", case_actions.contact_plan, ANYONE),
     ("POST", "/people/{token}/facts", case_actions.facts, ANYONE),
     ("POST", "/people/{token}/take", case_actions.take_case, ANYONE),
+    ("POST", "/people/{token}/close", handoffs.close_case, ANYONE),
+    ("POST", "/people/{token}/reopen", handoffs.reopen_case, ANYONE),
+    ("POST", "/people/{token}/yes", agreeing.said_yes, ANYONE),
+    ("POST", "/people/{token}/no", agreeing.said_no, ANYONE),
     ("POST", "/people/{token}/concerns/acknowledge", case_actions.acknowledge, ANYONE),
     ("POST", "/people/{token}/concerns/{concern_id}/none", case_actions.not_a_concern, ANYONE),
     ("POST", "/people/{token}/concerns/{concern_id}/confirm", case_actions.confirm, ANYONE),

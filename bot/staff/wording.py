@@ -86,6 +86,16 @@ SAFE = {
     Safe.NOT_NOW: "Not safe. Do not ring and do not text.",
 }
 
+#: The same for a chat, which nobody rings.
+SAFE_CHAT = {
+    Safe.NOT_ASKED: "We have not asked if it is safe to write here. Say little.",
+    Safe.ONLY_ME: "Write here. Only they see it.",
+    Safe.TEXT_ONLY: "Write here. Only they see it.",
+    Safe.NO_MESSAGE: "Others may see it. Write only what anyone may read.",
+    Safe.SHARED: "Others may see it. Say nothing of what it is about.",
+    Safe.NOT_NOW: "Not safe. Do not write here.",
+}
+
 SAFE_SHORT = {
     Safe.NOT_ASKED: "Not asked yet",
     Safe.ONLY_ME: "Ring or text, only they see it",
@@ -187,6 +197,17 @@ def level(code: str | None) -> tuple[str, str, str]:
 def reason(code: str) -> tuple[str, str, str]:
     """A handoff's words, its colour, and what it asks of a worker."""
     return REASONS.get(code, (code.replace("-", " ").capitalize(), "grey", ""))
+
+
+def safe(channel: ChannelName, code: Safe) -> str:
+    """How a way of reaching them may be used, in a sentence or two."""
+    return (SAFE if channel in BY_PHONE else SAFE_CHAT)[code]
+
+
+def seen_by(channel: ChannelName, code: Safe) -> str:
+    """Who sees a reply, to end the sentence "Goes by text to 07700 900101"."""
+    words = SEEN_BY[code]
+    return words if channel in BY_PHONE else words.replace("the phone only they see", "which only they see")
 
 
 def number(address: str) -> str:
