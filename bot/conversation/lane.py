@@ -37,7 +37,7 @@ def safety_first(talk: Talk, heard: Heard) -> bool:
     noticed = _notice(talk, heard)
     if noticed is None:
         return False
-    if heard.tries and _answered_already(talk, heard):
+    if _answered_already(talk, heard):
         return noticed.level is not Level.WORRY
     settings = talk.voice.settings
     is_open = settings.hours.is_open(talk.now) or settings.out_of_hours == "staffed"
@@ -74,7 +74,7 @@ def safety_first(talk: Talk, heard: Heard) -> bool:
 
 
 def _answered_already(talk: Talk, heard: Heard) -> bool:
-    """The card went out when the turn failed the first time; the turn is now tried again."""
+    """The card went out when this turn, or one before it, failed the first time."""
     return (
         talk.unit.execute(select(concern.c.id).where(concern.c.inbox_id == heard.id).limit(1)).first()
         is not None

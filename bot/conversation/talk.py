@@ -87,9 +87,17 @@ class Talk:
     """A conversation during one turn. `say` and `ask` collect; `finish` queues and saves."""
 
     def __init__(
-        self, unit: UnitOfWork, voice: Voice, conversation_id: int, contact_point_id: int | None = None
+        self,
+        unit: UnitOfWork,
+        voice: Voice,
+        conversation_id: int,
+        contact_point_id: int | None = None,
+        *,
+        with_state: bool = True,
     ):
+        """`with_state=False` is for words that must go out even if the state cannot be read; never saved."""
         self.unit, self.voice = unit, voice
+        self._with_state = with_state
         self.says: list[Say] = []
         self.inbox_id: int | None = None
         self.staff_id: int | None = None
@@ -114,7 +122,7 @@ class Talk:
         self.concern_until: datetime | None = row.concern_until
         self.opted_out_at: datetime | None = row.opted_out_at
         self._stop: str | None = None
-        sealed = row.state
+        sealed = row.state if self._with_state else None
         self.state = State.from_json(self.unit.sealer.open_json(sealed) if sealed is not None else None)
         if self.voice.renamed:
             self.state.call_steps(self.voice.renamed)

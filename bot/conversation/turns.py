@@ -19,6 +19,7 @@ from bot.store.engines import Store
 from bot.store.prepared import Prepared
 from bot.store.tables import Handling, inbox
 from bot.store.unit_of_work import UnitOfWork
+from bot.store.writer import store_trouble
 
 _handled = Prepared(
     update(inbox)
@@ -64,10 +65,14 @@ class Turns:
         if heard is None:
             return Took(None)
         if try_at is not None and try_at > unit.now:
-            return Took(None, try_at=try_at)  # an earlier one failed and is tried again first
+            # An earlier one failed and is tried again first; only safety waits for nothing.
+            failures.safety_words(unit, self.voice, conversation_id)
+            return Took(None, try_at=try_at)
         try:
             self._answer(unit, conversation_id, heard)
         except Exception as error:
+            if store_trouble(error):
+                raise  # no fault of the message's: the writer tries again, or the sweep does
             raise TurnFailed(heard.id, heard.tries, conversation_id) from error
         return Took(heard.id, more)
 

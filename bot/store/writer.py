@@ -37,6 +37,19 @@ class StoreUnavailable(Exception):
     """The store cannot be written to just now (full, locked, gone). Nothing was half done."""
 
 
+#: What SQLite calls a store that cannot be used just now: busy, locked, no memory, read-only,
+#: input and output, full, cannot open (sqlite.org/rescode.html). Its other errors are a program's faults.
+_TROUBLE = frozenset({5, 6, 7, 8, 10, 13, 14})
+
+
+def store_trouble(error: BaseException) -> bool:
+    """Whether this is the store's trouble and not the work's: full, locked, gone."""
+    if not isinstance(error, OperationalError):
+        return False
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _TROUBLE
+
+
 #: Hears the topics of what was just committed, on the writer's thread.
 Announce = Callable[[set[str]], None]
 
