@@ -107,6 +107,9 @@ class Hit:
 #: A long sentence is looked at in pieces of so many words, which share so many.
 _LONGEST_PIECE, _OVERLAP = 60, 25
 
+#: How many words away a sign that it is over still counts, and one that it is a story.
+_NEAR, _CLOSE = 14, 6
+
 _Piece = tuple[int, int, set[str]]
 
 
@@ -218,7 +221,7 @@ class Language:
         if not pattern.certain:
             if self._is_denied(line, first, start, end):
                 softened = "denied"
-            elif self._is_past(pattern, line, first, last):
+            elif self._is_past(pattern, line, _back(line, first, start, _NEAR), _on(line, end, last, _NEAR)):
                 softened = "past"
         level = pattern.level
         if softened:
@@ -234,13 +237,16 @@ class Language:
         return past and not self._again.are_in(line, first, last)
 
     def _is_elsewhere(self, line: str, first: int, start: int, end: int, last: int) -> bool:
-        """Whether a book, a lesson or the news stands nearer than anybody's own "I"."""
+        """Whether a book, a lesson or the news stands close by, and nearer than anybody's own "I"."""
         before = line[first : start + 1]
-        nearest = max((before.rfind(f" {word} ") for word in self._own), default=-1)
-        if any(m.start() - first >= nearest for m in self._elsewhere.all_in(line, first, start + 1)):
+        nearest = first + max((before.rfind(f" {word} ") for word in self._own), default=-1)
+        close = max(nearest, _back(line, first, start, _CLOSE))
+        if self._elsewhere.are_in(line, close, start + 1):
             return True
-        beside = min((m.start() for m in self._elsewhere.all_in(line, end, last)), default=None)
-        return beside is not None and (nearest < 0 or line.count(" ", end, beside) < 2)
+        beside = min(
+            (m.start() for m in self._elsewhere.all_in(line, end, _on(line, end, last, _CLOSE))), default=None
+        )
+        return beside is not None and (nearest < first or line.count(" ", end, beside) < 2)
 
     def _is_denied(self, line: str, first: int, start: int, end: int) -> bool:
         denied = self._not_before(line[first:start]) or self._denied_after.are_in(line, end, end + 40)
@@ -273,6 +279,24 @@ class Language:
             if word in self._others:
                 return False
         return True
+
+
+def _back(line: str, first: int, at: int, words: int) -> int:
+    """Where so many words before `at` begin, not before `first`."""
+    for _ in range(words):
+        at = line.rfind(" ", first, at)
+        if at < 0:
+            return first
+    return at
+
+
+def _on(line: str, at: int, last: int, words: int) -> int:
+    """Where so many words after `at` end, not after `last`."""
+    for _ in range(words + 1):
+        at = line.find(" ", at + 1, last)
+        if at < 0:
+            return last
+    return at + 1
 
 
 def _pieces(words: list[str]) -> Iterator[_Piece]:
