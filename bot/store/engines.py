@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from bot.store.sealed import Sealer
 from bot.store.unit_of_work import Reading
 from bot.store.writer import Announce, PostgresWriter, SqliteWriter, T, Work, Writer
 
+log = logging.getLogger(__name__)
+
 BUSY_SECONDS = 5.0
 
 
@@ -25,8 +28,10 @@ def make_engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, pool_size=10, max_overflow=4, pool_pre_ping=True)
     path = make_url(url).database
-    if path and path != ":memory:":
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    if path and path != ":memory:" and not path.startswith("file:"):
+        Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not Path(path).exists():
+            Path(path).touch(mode=0o600)  # SQLite gives the files beside it the same rights
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -74,7 +79,10 @@ class Store:
 
     def _announce(self, topics: set[str]) -> None:
         for hears in self._listeners:
-            hears(topics)
+            try:
+                hears(topics)
+            except Exception as error:  # it is on disk all the same, and the others want to hear of it
+                log.error("a listener failed: %s", type(error).__name__)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

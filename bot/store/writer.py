@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -108,14 +109,29 @@ class SqliteWriter:
         # AUTOCOMMIT leaves BEGIN and COMMIT to us: the driver would begin late, and we
         # want BEGIN IMMEDIATE, so that a busy file is found before any work is done.
         self._connection = None
+        self._in_hand: list[_Job] = []
         open_ = True
         while open_:
             job = self._jobs.get()
             if job is None:
                 break
-            open_ = self._group(job)
-        if self._connection is not None:
-            self._connection.close()
+            try:
+                open_ = self._group(job)
+            except (
+                Exception
+            ) as error:  # whatever broke, whoever waits must hear of it, and the next be served
+                self._refuse([job for job in self._in_hand if not job.future.done()], error)
+                self._let_go()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close this thread's connection; what it had not committed is undone."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.invalidate()
+            with suppress(Exception):
+                connection.close()
 
     def _connect(self) -> None:
         if self._connection is None:
@@ -124,7 +140,7 @@ class SqliteWriter:
 
     def _group(self, first: _Job) -> bool:
         """Commit `first` and whatever else is waiting. False when told to close."""
-        jobs: list[_Job] = []
+        jobs = self._in_hand = [first]
         open_ = True
         try:
             self._connect()
@@ -134,7 +150,6 @@ class SqliteWriter:
         until = time.monotonic() + GROUP_SECONDS
         job: _Job | None = first
         while True:
-            jobs.append(job)
             self._attempt(job)
             if not self._raw.in_transaction:  # a full disk rolls back everything
                 return self._alone(jobs)
@@ -147,6 +162,7 @@ class SqliteWriter:
             if job is None:
                 open_ = False
                 break
+            jobs.append(job)
         try:
             self._raw.execute("COMMIT")
         except sqlite3.Error:
