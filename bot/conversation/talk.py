@@ -236,8 +236,10 @@ class Talk:
     def _prompt_for(self, frame: Frame) -> str:
         """A prompt that quotes their words has a discreet form, for a phone that others read."""
         discreet = f"discreet__{frame.step}"
-        # In a chat we never asked about, because they chose to be rung, their words stand above anyway.
-        above = self.channel in WITH_BUTTONS and self.safe is Safe.NOT_ASKED
+        # In the chat where they chose to be rung we never asked who sees it, and their words stand above
+        # anyway. What they said on a phone, before this chat was joined to it, does not.
+        rung = frame.given.get("way") == "phone"
+        above = rung and self.channel in WITH_BUTTONS and self.safe is Safe.NOT_ASKED
         if not (self.may_repeat_words or above) and self.voice.prompts.has(f"{frame.flow}.{discreet}"):
             return discreet
         return frame.step
