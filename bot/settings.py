@@ -239,8 +239,9 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """Where the outside reaches us, without a trailing slash."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        """Where the outside reaches us, without a trailing slash; until that is set, this machine does."""
+        here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return self.public_url or f"http://{f'[{here}]' if ':' in here else here}:{self.port}"
 
     @cached_property
     def hours(self) -> OpeningHours:

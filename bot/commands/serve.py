@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import signal
+import socket
 import sys
 
 import typer
@@ -13,8 +15,6 @@ import uvicorn
 
 from bot.app import NotReady, Service, check_words_fit
 from bot.settings import Settings
-
-log = logging.getLogger("linkline")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -70,26 +70,49 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+def listen(settings: Settings) -> socket.socket:
+    """The port, ours before anything else begins. Raises NotReady when somebody else has it."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        raise NotReady(
+            f"Port {settings.port} at {settings.host} cannot be used: {os.strerror(error.errno or 0)}. "
+            "Is it running already? Otherwise set LINKLINE_PORT to another."
+        ) from None
+
+
+def greet(service: Service) -> None:
+    """Where everything is, for whoever started it."""
+    at = service.settings.base_url
+    places = {"web chat": "/chat", "practice phone": "/phone", "link workers": "/staff/"}
+    if service.practice is None:
+        del places["practice phone"]
+    typer.echo(f"{service.settings.service_name} is running. Ctrl-C ends it.")
+    for what, path in places.items():
+        typer.echo(f"  {what:14}  {at}{path}")
+    sys.stdout.flush()
+
+
 async def run(settings: Settings) -> None:
     """The service until a signal ends it."""
+    port = listen(settings)
     service = Service(settings)
     settle()
     check_words_fit(service.voice, service.clock.now())
     # No access log: addresses and tokens stand in its lines.
     server = uvicorn.Server(
         uvicorn.Config(
-            service.site, host=settings.host, port=settings.port, log_level="warning", access_log=False,
-            server_header=False, timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url),
+            service.site, log_level="warning", access_log=False, server_header=False,
+            timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url),
         )
     )  # fmt: skip
     work = asyncio.create_task(service.run())
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(ending, lambda: setattr(server, "should_exit", True))
-    log.info("%s is at %s", settings.service_name, settings.base_url)
-    if service.practice is not None:
-        log.info("to try it: web chat at /chat, a phone at /phone, the staff inbox at /staff")
-    site = asyncio.create_task(server.serve())
+    site = asyncio.create_task(server.serve(sockets=[port]))
+    greet(service)
     await asyncio.wait({work, site}, return_when=asyncio.FIRST_COMPLETED)
     server.should_exit = True
     await site
