@@ -49,7 +49,7 @@ def _prepared(app: Callable[..., Any], port: int) -> tuple[_Server, socket.socke
 
 @contextlib.asynccontextmanager
 async def serving(app: Callable[..., Any], port: int = 0) -> AsyncIterator[Served]:
-    """Serve an ASGI app in this test's own loop for as long as the block lasts; on a free port unless told."""
+    """Serve an ASGI app in this test's own loop for as long as the block lasts; a free port unless told."""
     server, listening, url = _prepared(app, port)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bot.messages import ChannelName, Status
-from tests.support.conversation import Conversation, Line
+from tests.support.conversation import Conversation
+from tests.support.phone import Line
 
 FOLDER = Path(__file__).parent.parent / "transcripts"
 

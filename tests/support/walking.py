@@ -15,7 +15,8 @@ from bot.messages import ChannelName
 from bot.people.contact_points import first_contact, heard_from
 from bot.people.persons import plan_contact
 from bot.requests import NotANumber, Result, WordNeeded, WrongCode
-from tests.support.conversation import Conversation, Phone
+from tests.support.conversation import Conversation
+from tests.support.phone import Phone
 from tests.support.talk import RESULTS, voice
 from tests.support.talk import Talk as FlowTalk
 
