@@ -180,6 +180,7 @@ def test_what_is_denied_is_a_gentle_worry_at_most(text):
         "I'm not suicidal but tonight I'm scared of what I might do",
         "I don't want to kill myself but I keep having thoughts of it",
         "I can't promise I won't kill myself",
+        "I feel suicidal, I don't want help any more",
         "give me one reason not to kill myself",
         "I used to cut myself and I've started again",
         "I was suicidal years ago and it's come back",
