@@ -27,8 +27,9 @@ _handled = Prepared(
     .values(handling=Handling.HANDLED, handled_at=bindparam("now"), try_at=None)
 )
 
-#: WhatsApp's 24 hours need no finer clock than this, and a write saved is a write saved.
-HEARD_LATELY = timedelta(minutes=10)
+#: A write saved is a write saved; but far below the five minutes in which somebody holds the phone
+#: (safe contact, HOLDING), or a link worker's answer to what they just wrote would be held back.
+HEARD_LATELY = timedelta(seconds=30)
 
 
 class TurnFailed(Exception):
