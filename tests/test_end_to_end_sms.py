@@ -18,7 +18,7 @@ OWN_WORDS = "My wife died in May and the house is so quiet. I would like some co
 @pytest.fixture(scope="module")
 def ashby(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """One service for everybody in this file."""
-    with town(tmp_path_factory.mktemp("ashby")) as running:
+    with town(tmp_path_factory.mktemp("ashby"), safeguarding_lead="Ruth Okafor, 01632 960077") as running:
         yield running
 
 
@@ -128,6 +128,7 @@ def test_someone_in_danger_gets_the_numbers_at_once_and_stands_first_in_the_queu
     assert ashby.queue_json()[0]["level"] == "danger-now"
     bea.goes(bea.links()["No name yet"])
     assert "I have the tablets here" in bea.text and "They were told" in bea.text
+    assert "Safeguarding lead Ruth Okafor, 01632 960077" in bea.text
     assert "HELLO" not in bea.text  # nothing from before it: they have not said yes to anything
     bea.does("/pick-up")
     bea.does("/reply", text="I am here. Can I ring you now?")

@@ -6,6 +6,7 @@ import phonenumbers
 from babel import Locale, UnknownLocaleError
 
 from bot.messages import ChannelName, Status
+from bot.settings import Settings
 from bot.store.tables import ContactKind, Role, Safe
 
 #: A concern's level: what the tag says, its colour, and what it asks of a worker.
@@ -228,6 +229,20 @@ def language(code: str) -> str:
         return Locale.parse(code.replace("-", "_")).get_language_name("en") or code
     except (UnknownLocaleError, ValueError):
         return code
+
+
+def who_to_tell(settings: Settings, child: bool) -> list[tuple[str, str]]:
+    """Who else must know of a concern, as the service decided before it opened; nobody who is not set."""
+    adults = [
+        ("Social care, by day", settings.social_care_day),
+        ("Social care, by night", settings.social_care_night),
+    ]
+    found = [
+        ("Safeguarding lead", settings.safeguarding_lead),
+        ("In closed hours", settings.duty_contact),
+        *([("Children's services", settings.childrens_services)] if child else adults),
+    ]
+    return [(name, whom) for name, whom in found if whom]
 
 
 def place(source: str | None) -> str:
