@@ -26,7 +26,7 @@ BUSY_SECONDS = 5.0
 def make_engine(url: str) -> Engine:
     """An engine for `url` with what this store relies on switched on."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=4, pool_pre_ping=True)
+        return create_engine(url, pool_size=10, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
     path = make_url(url).database
     if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -36,6 +36,7 @@ def make_engine(url: str) -> Engine:
         url,
         poolclass=QueuePool,
         pool_size=6,
+        hide_parameters=True,  # neither a log nor an error's words may hold what somebody said
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
     )
 
