@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import socket
 import stat
 import subprocess
@@ -16,6 +17,7 @@ from bot.__main__ import main
 from bot.settings import Settings
 from tests.support.service import clean_environment, free_port, running_service
 from tests.support.stores import KEYS, LOOKUP_KEY
+from tests.test_repository import README, commands
 
 
 @pytest.fixture
@@ -92,6 +94,19 @@ def test_the_keys_it_prints_are_good_ones(types):
 
 def test_bringing_the_store_up_to_date_twice_does_no_harm(types):
     assert [types("migrate") for _ in range(2)] == [(0, "The store is up to date.\n", "")] * 2
+
+
+@pytest.mark.parametrize(
+    "command", sorted(c for c in commands(README) if c.startswith("python -m bot ") and "talk" not in c)
+)
+def test_what_the_readme_says_to_run_runs(types, command):
+    ours = {"keys": KEYS[0], "lookup_key": LOOKUP_KEY}
+    types("migrate", **ours)
+    types("staff", "add", "somebody@ashby.example", "Some Body", **ours)
+
+    status, printed, told = types(*shlex.split(command)[3:], **ours)
+
+    assert (status, told) == (0, ""), printed
 
 
 NOBODY = {"database_url": "postgresql://nobody@127.0.0.1:1/none"}

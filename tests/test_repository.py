@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 import typer
+from pydantic import SecretStr
+
+from bot.settings import Settings
 
 ROOT = Path(__file__).parent.parent
 LOCKS = ["requirements.txt", "requirements-dev.txt"]
@@ -112,6 +115,41 @@ def test_what_the_readme_says_to_run_is_a_command(command):
             break  # the rest is what the command takes
         assert word in here.commands, command
         here = here.commands[word]
+
+
+def rows_of(page: str) -> dict[str, str]:
+    """The settings a page has in a table, each with what it says it starts as."""
+    table = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]*)` )?\|", (ROOT / page).read_text(), re.MULTILINE)
+    return dict(table)
+
+
+def test_every_setting_is_explained_with_what_it_starts_as():
+    def written(value: object) -> str:
+        if isinstance(value, list):
+            return ",".join(value)
+        if isinstance(value, SecretStr):
+            return value.get_secret_value()
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    starts_as = {name.upper(): written(field.default) for name, field in Settings.model_fields.items()}
+
+    assert rows_of("docs/settings.md") == starts_as
+
+
+def test_the_readme_names_only_settings_there_are():
+    named = set(re.findall(r"\bLINKLINE_([A-Z_]+)", README))
+
+    assert {name.lower() for name in named} <= Settings.model_fields.keys()
+    assert len(named) > 10
+
+
+def test_the_readme_shows_what_is_printed_at_the_start():
+    greeting = (ROOT / "bot/commands/serve.py").read_text()
+
+    places = re.findall(r"^  ([a-z ]+?)  +http://127.0.0.1:8000(/\w+/?)$", README, re.MULTILINE)
+
+    assert len(places) == 3
+    assert [f'"{what}": "{path}"' in greeting for what, path in places] == [True] * 3
 
 
 def test_every_make_target_that_is_for_people_is_explained():

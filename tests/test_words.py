@@ -421,14 +421,14 @@ def test_translations_are_kept_when_sentences_come_and_go(tree):
         "{# Translators: a greeting #}{% trans %}Hello{% endtrans %}\n{% trans %}Bye{% endtrans %}"
     )
     (tree / "templates" / "staff" / "page.html").write_text("<p>{% trans %}\n Pick\n up\n{% endtrans %}</p>")
-    assert catalogue.extract_and_update(tree) == {"cy": 3}
+    assert catalogue.extract_and_update(tree)["cy"] == 3
 
     written = catalogue.read(tree / "locales", "cy")
     written["Hello"].string, written["Bye"].string = "Helo", "Hwyl"
     catalogue.write(catalogue.po_path(tree / "locales", "cy"), written)
 
     prompts.write_text("{% trans %}Hello{% endtrans %} {% trans %}Hello you{% endtrans %}")
-    assert catalogue.extract_and_update(tree) == {"cy": 2}
+    assert catalogue.extract_and_update(tree)["cy"] == 2
     assert sentences(tree) == {"Hello": "Helo", "Hello you": "", "Pick up": ""}
 
     prompts.write_text("{% trans %}Hello{% endtrans %} {% trans %}Bye{% endtrans %}")
