@@ -323,22 +323,13 @@ def test_in_closed_hours_they_are_told_at_once(done, hours, ray, clock):
     assert waits_for_an_answer(done, hours, ray) == clock.now()
 
 
-def test_a_worker_who_stays_late_has_the_same_time_to_answer(done, hours, ray, amina, clock):
+@pytest.mark.parametrize(("stays", "waits"), [(60, 30), (20, 20)])
+def test_a_worker_who_stays_late_is_waited_for(done, hours, ray, amina, clock, stays, waits):
     clock.set(hours.closing(clock.now()) + timedelta(minutes=5))
-    late = clock.now() + timedelta(minutes=60)
-    waiting = asks_for_a_person(done, ray)
-    done(lambda unit: handoffs.pick_up(unit, waiting, amina, until=late))
+    waiting, until = asks_for_a_person(done, ray), clock.now() + timedelta(minutes=stays)
+    done(lambda unit: handoffs.pick_up(unit, waiting, amina, until=until))
 
-    assert waits_for_an_answer(done, hours, ray) == clock.now() + timedelta(minutes=30)
-
-
-def test_a_worker_who_stays_late_is_waited_for_no_longer_than_they_stay(done, hours, ray, amina, clock):
-    clock.set(hours.closing(clock.now()) + timedelta(minutes=5))
-    late = clock.now() + timedelta(minutes=20)
-    waiting = asks_for_a_person(done, ray)
-    done(lambda unit: handoffs.pick_up(unit, waiting, amina, until=late))
-
-    assert waits_for_an_answer(done, hours, ray) == late
+    assert waits_for_an_answer(done, hours, ray) == clock.now() + timedelta(minutes=waits)
 
 
 def test_just_before_closing_they_are_told_when_the_team_goes_home(done, hours, ray, clock):
