@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.town import Mobile, Town, Worker, town, until
+from tests.support.town import TEMPLATE, Mobile, Town, Worker, town, until
 
 OWN_WORDS = "My wife died in May and the house is so quiet. I would like some company"
 
@@ -159,6 +159,23 @@ def test_whatsapp_goes_the_same_way(ashby: Town, bea: Worker):
     bea.does("/reply", text="Hello Ana, it is Bea")
     ana.reads("Bea, link worker: Hello Ana, it is Bea")
     assert all(text.content_sid is None for text in ana.ours)
+
+
+def test_a_day_later_whatsapp_takes_only_its_template_until_they_answer(ashby: Town, bea: Worker):
+    ana = refers_themselves(ashby.whatsapp(), "Anastasia")
+    bea.finds("Anastasia").does("/pick-up")
+    ashby.a_day_passes_since(ana)
+
+    bea.looks_until("It is more than a day since they wrote by WhatsApp.")
+    bea.does("/reply", text="There is a place for you on Monday")
+    assert "[template" in ana.reads(TEMPLATE)
+    assert (ana.ours[-1].content_sid, ana.ours[-1].error_code) == (TEMPLATE, None)
+    bea.looks_until("We have news for you.")
+
+    ana.texts("Oh, what is it?")
+    bea.looks_until("Oh, what is it?")
+    bea.does("/reply", text="There is a place for you on Monday, Anastasia")
+    ana.reads("Bea, link worker: There is a place for you on Monday, Anastasia")
 
 
 def test_a_text_told_twice_is_one_message(ashby: Town):

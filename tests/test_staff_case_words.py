@@ -97,7 +97,7 @@ def test_where_no_message_may_go_the_page_says_why_and_offers_none(bea, ashby, s
     done(lambda unit: contact_points.opt_out(unit, ashby.ray.point_id, "carrier"))
     bea.goes(f"/people/{ashby.ray.token}")
 
-    assert "A message cannot go now: opted out. Ring them instead." in bea.text
+    assert "A message cannot go now: they said stop. Ring them instead." in bea.text
     assert ">Send</button>" not in bea.page.text
     assert "They said stop today" in section(bea, "How to contact them safely")
 

@@ -28,7 +28,7 @@ def test_every_reason_for_a_handoff_has_words():
 
 
 def test_every_task_has_words():
-    used = set(re.findall(r'(?:open_task|ask_a_human)\([^)]*?_id,\s*"([a-z-]+)"', SOURCE))
+    used = set(re.findall(r'\b(?:open_task|ask_a_human)\([^)]*?_id,\s*"([a-z-]+)"', SOURCE))
     used |= set(re.findall(r'person_in\([^)]*\),\s*"([a-z-]+)"', SOURCE))
     assert {"ring", "confirm"} <= used
     assert used - wording.TASKS.keys() == set()

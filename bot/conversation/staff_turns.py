@@ -24,7 +24,7 @@ from bot.conversation.voice import Voice
 from bot.outbox.notices import hours_of
 from bot.people.contact_points import of_person
 from bot.people.conversations import conversation_of
-from bot.people.safe_contact import Purpose, Way, why_not
+from bot.people.safe_contact import NEEDS_TEMPLATE, Purpose, Way, why_not
 from bot.store import timers
 from bot.store.engines import Store
 from bot.store.unit_of_work import UnitOfWork
@@ -118,7 +118,13 @@ class StaffTurns:
             if point.id != talk.point_id and why_not(way, Purpose.STAFF, now=talk.now) is None:
                 talk.move_to(point.id)
                 return True
-        return False
+        return self._by_template(talk)
+
+    def _by_template(self, talk: Talk) -> bool:
+        """WhatsApp's day is over: delivery sends its template, and the words wait to be said again."""
+        if talk.point_id is None or not self.voice.settings.twilio_whatsapp_template:
+            return False
+        return why_not(talk.way, Purpose.STAFF, now=talk.now) == NEEDS_TEMPLATE
 
     def _why(self, talk: Talk) -> str:
         if talk.point_id is None:

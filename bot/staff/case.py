@@ -11,6 +11,7 @@ from starlette.responses import Response
 from bot.casework.access import Access, may_open, record_view
 from bot.casework.handoff_events import Handoff
 from bot.messages import ChannelName
+from bot.people import safe_contact
 from bot.people.persons import Person, by_token
 from bot.staff import wording
 from bot.staff.about import About, about
@@ -98,6 +99,8 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         "settings": ask.parts.settings,
         "by_text": found.way.point is not None and found.way.point.channel is ChannelName.SMS,
         "mine": bool(found.standing and found.standing.picked_up_by == ask.me.staff_id),
+        "by_template": bool(ask.parts.settings.twilio_whatsapp_template)
+        and found.way.why_not == safe_contact.NEEDS_TEMPLATE,
         "reply_first": why_not_write(found.standing, found.holder, ask.me.staff_id),
         "emergency": emergency(found),
     }

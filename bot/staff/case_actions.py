@@ -277,7 +277,8 @@ def reply(ask: Ask) -> Response:
         return case_page(ask, written=text, wrong=wrong, status=422)
     said = ask.wait(ask.parts.turns.reply(who.conversation_id, ask.me.staff_id, text))
     if isinstance(said, CannotReply):
-        return case_page(ask, written=text, wrong=f"That could not go: {said.why}.", status=422)
+        wrong = f"That could not go: {wording.why_not(said.why)}."
+        return case_page(ask, written=text, wrong=wrong, status=422)
     return ask.go(f"{BASE}/people/{who.token}#reply", "Sent.")
 
 

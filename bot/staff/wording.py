@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 import phonenumbers
 from babel import Locale, UnknownLocaleError
 
 from bot.messages import ChannelName, Status
+from bot.people import safe_contact
+from bot.people.safe_contact import Reachable
 from bot.settings import Settings
 from bot.store.tables import ContactKind, Role, Safe
 
@@ -104,6 +109,15 @@ SAFE_SHORT = {
     Safe.NO_MESSAGE: "Ring, leave no message",
     Safe.SHARED: "Others see it",
     Safe.NOT_NOW: "Not safe now",
+}
+
+WHY_NOT = {
+    safe_contact.OPTED_OUT: "they said stop",
+    safe_contact.NOT_SAFE_NOW: "it is not safe for them now",
+    safe_contact.UNREACHABLE: "messages do not get through",
+    safe_contact.GIVEN_BY_SOMEONE_ELSE: "they have not written to us themselves",
+    safe_contact.NOT_KNOWN_SAFE: "nobody has said that only they see it",
+    safe_contact.NEEDS_TEMPLATE: "they wrote more than a day ago, and WhatsApp takes no words of ours then",
 }
 
 #: How a reply's address reads on: "Goes by text to 07700 900101, the phone only they see."
@@ -209,6 +223,19 @@ def seen_by(channel: ChannelName, code: Safe) -> str:
     """Who sees a reply, to end the sentence "Goes by text to 07700 900101"."""
     words = SEEN_BY[code]
     return words if channel in BY_PHONE else words.replace("the phone only they see", "which only they see")
+
+
+def why_not(reason: str) -> str:
+    """Why words may not go to someone, as it reads after a colon."""
+    return WHY_NOT.get(reason, reason)
+
+
+def may_ring(points: Iterable[Reachable], plan: Mapping[str, Any]) -> bool:
+    """Whether ringing them is one of the ways they called safe, or have not been asked about."""
+    if plan.get("how") in ("do-not-ring", "i_will_write"):
+        return False
+    phones = (p for p in points if p.channel in BY_PHONE and p.safe not in (Safe.TEXT_ONLY, Safe.NOT_NOW))
+    return any(phones) or bool(plan.get("number"))
 
 
 def number(address: str) -> str:
