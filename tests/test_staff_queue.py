@@ -203,7 +203,7 @@ def test_an_open_page_hears_of_this_person_and_of_nobody_else(listens, ashby, do
     done(lambda unit: unit.tell(f"conversation:{ashby.ray.conversation_id}"))
     done(lambda unit: unit.tell("queue"))
 
-    assert [next(heard), next(heard)] == ["conversation", "queue"]
+    assert {next(heard), next(heard)} == {"conversation", "queue"}
 
 
 def test_what_came_while_the_page_was_opening_is_not_missed(listens, at_work, ashby, done):
