@@ -141,6 +141,7 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/concerns/{concern_id}/confirm", case_actions.confirm, ANYONE),
     ("POST", "/people/{token}/looked/{inbox_id}", case_actions.looked_at, ANYONE),
     ("POST", "/people/{token}/reply", case_actions.reply, ANYONE),
+    ("GET", "/people/{token}/reply", case.case_page, ANYONE),  # the address of a reply that could not go
     ("GET", "/people/{token}/merge/{other}", people.compare_page, ANYONE),
     ("POST", "/people/{token}/merge/{other}", people.merge, ANYONE),
     ("POST", "/people/{token}/part/{joining_id}", people.part, ANYONE),

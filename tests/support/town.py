@@ -227,7 +227,7 @@ class Worker(Visitor):
 
     def looks_until(self, words: str) -> Worker:
         """Load this person's page again until it says so."""
-        path = self.at.removesuffix("/reply")  # where a reply that could not go is shown again
+        path = self.at
         until(lambda: self.goes(path) and words in self.text, lambda: self.text)
         return self
 
