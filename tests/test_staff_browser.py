@@ -276,5 +276,5 @@ def test_where_no_message_may_go_there_is_nothing_to_send(open_page, served, ash
     page = open_page("bea")
     page.goto(where(served, ashby, "/people/{pryce}"))
 
-    expect(page.locator("#reply")).to_contain_text("A message cannot go now: opted out.")
+    expect(page.locator("#reply")).to_contain_text("A message cannot go now: they said stop.")
     expect(page.get_by_role("button", name="Send")).to_have_count(0)
