@@ -20,9 +20,13 @@ from bot.store.tables import (
     handoff_event,
     inbox,
     ledger,
+    onward_referral,
     outbox,
     person,
+    place_waited_for,
+    plan,
     referral,
+    suggestion,
     task,
     timer,
 )
@@ -30,7 +34,10 @@ from bot.store.types import UtcTime
 from bot.store.unit_of_work import UnitOfWork
 
 #: What goes along to the kept person, and to the kept conversation.
-OF_A_PERSON = (contact_point, ledger, access_need, referral, cases, task, contact_log)
+OF_A_PERSON = (
+    contact_point, ledger, access_need, referral, cases, task, contact_log,
+    plan, suggestion, onward_referral, place_waited_for,
+)  # fmt: skip
 OF_A_CONVERSATION = (handoff, concern, inbox, outbox, timer)
 
 _TABLES: dict[str, Table] = {t.name: t for t in (person, conversation, handoff, timer)}

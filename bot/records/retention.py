@@ -31,8 +31,13 @@ from bot.store.tables import (
     join_code,
     joining,
     name_lookup,
+    onward_referral,
     outbox,
     person,
+    place_waited_for,
+    plan,
+    plan_line,
+    suggestion,
     task,
     timer,
 )
@@ -243,7 +248,9 @@ def _with_joined(unit: UnitOfWork, ids: list[int]) -> list[int]:
 
 
 def _people_gone(unit: UnitOfWork, people: list[int]) -> None:
-    for table in (access_need, name_lookup):
+    plans = select(plan.c.id).where(plan.c.person_id.in_(people))
+    unit.execute(delete(plan_line).where(plan_line.c.plan_id.in_(plans)))
+    for table in (access_need, name_lookup, place_waited_for, onward_referral, suggestion, plan):
         unit.execute(delete(table).where(table.c.person_id.in_(people)))
     codes = or_(join_code.c.asking_person_id.in_(people), join_code.c.known_person_id.in_(people))
     unit.execute(delete(join_code).where(codes))
