@@ -1,0 +1,1 @@
+"""The directory: local services, what fits whom, and whether they got there."""
