@@ -90,7 +90,8 @@ def trigger_for(talk: Talk, frame: Frame, expects: Expects, value: Any) -> str:
     flow = _flow(talk, frame)
     if value is SKIPPED or (value is None and expects.may_skip):
         return "skip" if flow.can("skip") else "answer"
-    return value if value in expects.choices and flow.can(value) else "answer"
+    choice = expects.choice(value)
+    return choice if choice is not None and flow.can(choice) else "answer"
 
 
 def move(talk: Talk, frame: Frame, trigger: str) -> None:

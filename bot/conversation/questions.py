@@ -38,7 +38,9 @@ def offered_by(talk: Talk, question: Question) -> tuple[Offered, ...]:
     """What it offered, in today's words for it."""
     if question.change:
         return talk.voice.changes(question.flow, question.offered, talk.language)
-    return talk.voice.offered(question.flow, question.step, talk.language, talk.channel)
+    frame = talk.state.frame(question.frame)
+    found = frame.found if frame is not None else {}
+    return talk.voice.offers(question.flow, question.step, found, talk.language, talk.channel)
 
 
 def choice_said(talk: Talk, question: Question, text: str) -> str | None:
@@ -74,7 +76,7 @@ def answered(talk: Talk, heard: Heard) -> bool:
         _needs_no_words(talk, frame, heard.text)
         return True
     value = read(expects, heard.text, offered_by(talk, question), vocabulary)
-    own_words = isinstance(value, str) and value not in expects.choices and expects.own_words
+    own_words = isinstance(value, str) and expects.choice(value) is None and expects.own_words
     if value is None or own_words:
         if _older(talk, question, heard.text) or _was_still_typing(talk, frame, question, heard):
             return True
@@ -223,7 +225,7 @@ def _change_chosen(talk: Talk, question: Question, text: str) -> bool:
         return True
     expects = talk.voice.expects(frame.flow, frame.step)
     if expects is not None and expects.closed:
-        offered = talk.voice.offered(frame.flow, frame.step, talk.language, talk.channel)
+        offered = talk.offered(frame, frame.step)
         choice = whole_phrase(text, offered)
         if choice is not None:
             engine.answer(talk, frame, choice)
@@ -286,7 +288,7 @@ def corrected(talk: Talk, heard: Heard) -> bool:
             if inbox_id != original or step not in frame.path:
                 continue
             expects = talk.voice.expects(frame.flow, step)
-            offered = talk.voice.offered(frame.flow, step, talk.language, talk.channel)
+            offered = talk.offered(frame, step)
             value = (
                 read(expects, heard.text, offered, talk.voice.vocabulary(talk.language)) if expects else None
             )

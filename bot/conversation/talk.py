@@ -188,12 +188,16 @@ class Talk:
             Say(text, purpose, prompt, useful_until=useful_until, values=more or None, concern_id=concern_id)
         )
 
+    def offered(self, frame: Frame, step: str) -> tuple[Offered, ...]:
+        """What this step of theirs offers here, with what was found for it."""
+        return self.voice.offers(frame.flow, step, frame.found, self.language, self.channel)
+
     def ask(self, frame: Frame, variant: str | None = None, *, purpose: Purpose = Purpose.REPLY) -> None:
         """Ask this frame's question; from now on it is the question asked last here."""
         expects = self.voice.expects(frame.flow, frame.step)
         if expects is None:
             return
-        offered = self.voice.offered(frame.flow, frame.step, self.language, self.channel)
+        offered = self.offered(frame, frame.step)
         key = f"{frame.flow}.{self._prompt_for(frame)}"
         text = self.voice.render(
             key,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
 from bot.flowkit import Flow
-from bot.flowkit.answers import Expects, Offered, Vocabulary, plain
+from bot.flowkit.answers import ABOUT, Expects, Offered, Vocabulary, plain
 from bot.flowkit.commands import Command
 from bot.messages import WITH_BUTTONS, ChannelName
 from bot.settings import Settings
@@ -68,6 +69,20 @@ class Voice:
         if expects.languages:
             return tuple(Offered(lang.code, lang.name, tuple(lang.also)) for lang in self.languages)
         return tuple(self._offer(flow, step, choice, language, channel) for choice in expects.choices)
+
+    def offers(
+        self, flow: str, step: str, found: Mapping[str, Any], language: str, channel: ChannelName | None = None
+    ) -> tuple[Offered, ...]:
+        """The choices of a step with what was `found` for it: first what was found, then its own."""
+        expects = self.flows[flow].step(step).expects
+        own = self.offered(flow, step, language, channel)
+        if expects is None or not (expects.found or expects.about):
+            return own
+        if expects.about:
+            about = getattr(found.get(expects.about), "about", "")
+            return tuple(replace(o, key=f"{o.key}{ABOUT}{about}") for o in own)
+        offers = getattr(found.get(expects.found), "offers", ())
+        return (*(Offered(str(key), label) for key, label in offers), *own)
 
     def _offer(
         self, flow: str, step: str, choice: str, language: str, channel: ChannelName | None

@@ -11,6 +11,10 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 
+#: Between a choice and what it is about: "interested@17".
+ABOUT = "@"
+
+
 @dataclass(frozen=True, slots=True)
 class Expects:
     """What fits a step. Made by `one_of`, `yes_no`, `free_text` and `scale`."""
@@ -23,11 +27,18 @@ class Expects:
     optional: bool = False  # nobody is nudged for it, and it is not asked again
     languages: bool = False  # the choices are the languages offered
     a_name: bool = False  # "my name is Ray" is Ray
+    found: str | None = None  # the first choices are what this result found, by its `offers`
+    about: str | None = None  # every choice is about this result's `about`, so an old button stays so
 
     @property
     def closed(self) -> bool:
         """Whether it offers choices, so that digits, yes and no may belong to it."""
-        return bool(self.choices) or self.numbers is not None or self.languages
+        return bool(self.choices or self.found) or self.numbers is not None or self.languages
+
+    def choice(self, value: object) -> str | None:
+        """Which of this step's own choices `value` is, whatever it is about; None when it is none."""
+        named = value.partition(ABOUT)[0] if isinstance(value, str) else None
+        return named if named in self.choices else None
 
 
 def one_of(
@@ -35,6 +46,23 @@ def one_of(
 ) -> Expects:
     """One of these choices; with `or_own_words`, anything else they say is kept as it is."""
     return Expects(choices, or_own_words, may_skip=may_skip, optional=optional)
+
+
+def one_of_found(found: str, *choices: str, may_skip: bool = False) -> Expects:
+    """One of what the result named `found` offers, or one of these choices after them.
+
+    `found` is a result's snake-case name ("services_found"), whose `offers` are [what the answer will
+    be, label] pairs. They are stored with the question.
+    """
+    return Expects(choices, may_skip=may_skip, found=found)
+
+
+def one_about(about: str, *choices: str, or_own_words: bool = False, may_skip: bool = False) -> Expects:
+    """One of these choices about what the result named `about` found, by its `about`.
+
+    The answer is "interested@17": a button pressed a week later still means the service it stood under.
+    """
+    return Expects(choices, or_own_words, may_skip=may_skip, about=about)
 
 
 def yes_no(*, optional: bool = False) -> Expects:
@@ -224,9 +252,9 @@ def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> 
         return found
     if said in vocabulary.numbers and 1 <= vocabulary.numbers[said] <= len(offered):
         return offered[vocabulary.numbers[said] - 1].key
-    keys = [o.key for o in offered]
+    keys = {o.key.partition(ABOUT)[0]: o.key for o in offered}
     if "yes" in keys and "no" in keys and (meant := _yes_or_no(said, vocabulary)):
-        return meant
+        return keys[meant]
     if len(said) >= 3:
         parts = {o.key for o in offered if f" {said} " in f" {o.plainly[0].replace(',', ' ')} "}
         if len(parts) == 1:
@@ -284,7 +312,7 @@ def read(expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vo
         number = as_number(text, vocabulary.numbers)
         low, high = expects.numbers
         return number if number is not None and low <= number <= high else None
-    if expects.choices or expects.languages:
+    if expects.choices or expects.found or expects.languages:
         found = choice_of(text, offered, vocabulary)
         if found is not None or not expects.own_words:
             return found

@@ -100,7 +100,7 @@ class Talk:
         self._save_and_load()
         step = self._step
         assert step.expects is not None, f"{self.flow}.{step.name} asks nothing"
-        offered = voice().offered(self.flow, step.name, self.language, self.channel)
+        offered = voice().offers(self.flow, step.name, self.frame.found, self.language, self.channel)
         value = read(step.expects, text, offered, voice().vocabulary(self.language))
         self.heard = []
         if value is None:
@@ -112,7 +112,8 @@ class Talk:
         if value is SKIPPED:
             trigger = "skip" if flow.can("skip") else "answer"
         else:
-            trigger = value if value in step.expects.choices and flow.can(value) else "answer"
+            choice = step.expects.choice(value)
+            trigger = choice if choice is not None and flow.can(choice) else "answer"
         self._move(trigger)
         return self
 
