@@ -69,6 +69,7 @@ service = Table(
     Column("email", String(200)),
     Column("status", one_of(ServiceStatus), nullable=False, default=ServiceStatus.ACTIVE),
     Column("status_why", String(200)),  # why staff paused or closed it
+    Column("paused_until", Date),  # when staff look again; nothing opens by itself
     Column("joining", one_of(Joining), nullable=False, default=Joining.EITHER),
     Column("fees", Text, nullable=False, default=""),
     Column("free", Boolean),  # null: nobody said

@@ -90,6 +90,7 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("status_why", sa.String(length=200), nullable=True),
+        sa.Column("paused_until", sa.Date(), nullable=True),
         sa.Column(
             "joining",
             sa.Enum(
