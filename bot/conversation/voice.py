@@ -71,7 +71,7 @@ class Voice:
         return tuple(self._offer(flow, step, choice, language, channel) for choice in expects.choices)
 
     def offers(
-        self, flow: str, step: str, found: Mapping[str, Any], language: str, channel: ChannelName | None = None
+        self, flow: str, step: str, found: Mapping[str, Any], language: str, channel: ChannelName | None
     ) -> tuple[Offered, ...]:
         """The choices of a step with what was `found` for it: first what was found, then its own."""
         expects = self.flows[flow].step(step).expects

@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-
 #: Between a choice and what it is about: "interested@17".
 ABOUT = "@"
 
