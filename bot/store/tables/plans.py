@@ -124,6 +124,10 @@ onward_referral = Table(
     Column("someone_along", String(20)),  # wished, promised; null: not asked for
     Column("first_session_at", UtcTime),
     Column("told_provider_at", UtcTime),
+    Column("mail_due_at", UtcTime),  # the service is to be told by email, from then on
+    Column("mail_tries", Integer, nullable=False, default=0),
+    Column("mail_lease_until", UtcTime),
+    Column("mail_failed", String(40)),
     Column("link_ends_at", UtcTime),
     Column("link_used_at", UtcTime),
     Column("asked", Integer, nullable=False, default=0),  # how often we asked whether they got there
