@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -38,6 +39,22 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Media:
+    """A picture, a sound or a file somebody sent, as its provider finds it again.
+
+    `ref` is the provider's own name for it: the path of Twilio's MediaUrl, Telegram's file_id.
+    `type` is its content type as the provider says, `name` what the sender called it.
+    """
+
+    ref: str
+    type: str = ""
+    name: str = ""
+
+    def __repr__(self) -> str:
+        return f"Media(type={self.type!r})"
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """One thing a person sent, in the same shape whatever carried it.
 
@@ -54,6 +71,8 @@ class InboundMessage:
     kind: Kind = Kind.WORDS
     choice: str | None = None  # what the pressed button carried
     unreadable: str | None = None  # "voice", "photo", "video", "sticker", "file", "place", "contact"
+    media: tuple[Media, ...] = ()  # what a human opens: several where they sent several at once
+    detail: str = ""  # a place or a contact card in words, for a human: no turn thinks about it
     language: str | None = None  # a hint: the app's or the browser's language
     source: str | None = None  # the poster or link they came by
     opens_window: bool = True  # False when this does not reopen WhatsApp's 24 hours
@@ -159,6 +178,34 @@ class Receipt:
     unreachable: bool = False
 
 
+#: The largest thing a human can open through us: a Telegram bot may fetch no more than 20 MB
+#: (core.telegram.org/bots/api#getfile); Twilio takes at most 5 MB by MMS and 16 MB by WhatsApp.
+MOST_MEDIA_BYTES = 20 * 1024 * 1024
+
+
+class NoMedia(Exception):
+    """What somebody sent cannot be opened: "gone" for ever, "too-large", or "away" just now."""
+
+    def __init__(self, why: str):
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(slots=True)
+class Fetched:
+    """What somebody sent, on its way from the provider: `pieces` comes once, and `close` lets go of it.
+
+    `type` is the provider's content type, `length` in bytes where it said. `part` is the provider's
+    Content-Range when it sent only the part that was asked for.
+    """
+
+    type: str
+    length: int | None
+    part: str
+    pieces: AsyncIterator[bytes]
+    close: Callable[[], Awaitable[None]]
+
+
 class CannotLook(Exception):
     """The provider cannot be asked just now whether it has a message. Not the same as "it has not"."""
 
@@ -181,7 +228,15 @@ class Channel(Protocol):
         ...
 
     async def erase(self, address: str, provider_id: str) -> bool:
-        """Delete the provider's copy of one message, theirs or ours. True when it is gone."""
+        """Delete the provider's copy of a message, theirs or ours, with what it holds. True when it is gone."""
+        ...
+
+    async def fetch(self, media: Media, part: str = "") -> Fetched:
+        """Open what somebody sent, from the provider, up to MOST_MEDIA_BYTES.
+
+        `part` is a browser's Range header, passed on: a phone plays sound only in parts. Nothing is
+        kept on the way. Raises NoMedia.
+        """
         ...
 
     async def close(self) -> None:

@@ -16,6 +16,7 @@ from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
 
+from bot.channels import telegram_media
 from bot.channels.malformed import Malformed
 from bot.channels.parts import Parts
 from bot.channels.telegram_updates import ALLOWED, read_update
@@ -23,7 +24,10 @@ from bot.channels.telegram_updates import is_from_telegram as is_from_telegram
 from bot.messages import (
     ChannelName,
     Choice,
+    Fetched,
     InboundMessage,
+    Media,
+    NoMedia,
     OutboundMessage,
     Outcome,
     Refused,
@@ -98,6 +102,7 @@ class TelegramChannel:
             request=self._sending,
             get_updates_request=self._polling,
         )
+        self._files = httpx.AsyncClient(timeout=httpx.Timeout(answer_seconds, connect=connect_seconds))
         self._parts = Parts(MessageLimit.MAX_TEXT_LENGTH)
 
     async def start(self) -> None:
@@ -163,6 +168,18 @@ class TelegramChannel:
         except (TelegramError, ValueError):
             return False
 
+    async def fetch(self, media: Media, part: str = "") -> Fetched:
+        """Open a picture, a sound or a file: Telegram says where it lies just now. Raises NoMedia."""
+        try:
+            found = await self._bot.get_file(media.ref)
+        except BadRequest as error:
+            raise NoMedia("too-large" if telegram_media.is_too_large(error.message) else "gone") from None
+        except TelegramError:
+            raise NoMedia("away") from None
+        if not found.file_path:
+            raise NoMedia("gone")
+        return await telegram_media.fetch(self._files, found.file_path, media, found.file_size, part)
+
     async def set_webhook(self) -> None:
         """Have updates called in to /webhooks/telegram with our secret. Raises WrongToken, TelegramAway."""
         await self._tell(
@@ -210,6 +227,7 @@ class TelegramChannel:
         """Let go of connections."""
         await self._sending.shutdown()
         await self._polling.shutdown()
+        await self._files.aclose()
 
     async def _take(
         self, update: dict[str, Any], on_message: Callable[[InboundMessage], Awaitable[object]]

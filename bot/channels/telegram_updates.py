@@ -12,6 +12,7 @@ from telegram import Chat, ChatMember, Message, Update
 from telegram.helpers import effective_message_type
 
 from bot.channels.malformed import Malformed
+from bot.channels.telegram_media import detail_of, media_of
 from bot.messages import ChannelName, InboundMessage, Kind
 
 #: All we ask Telegram to send us.
@@ -132,6 +133,8 @@ def _message(message: Message, bot_id: str) -> InboundMessage | None:
         text=text,
         kind=kind,
         unreadable=unreadable,
+        media=media_of(message),
+        detail=_sound(detail_of(message))[:300],
         language=message.from_user.language_code if message.from_user else None,
         source=source,
     )
@@ -150,6 +153,7 @@ def _edit(message: Message, bot_id: str) -> InboundMessage | None:
         text=text,
         kind=Kind.EDIT,
         unreadable=None if message.text else _unreadable(message),
+        media=media_of(message),
         language=message.from_user.language_code if message.from_user else None,
     )
 

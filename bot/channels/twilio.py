@@ -17,6 +17,7 @@ from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from bot.channels import twilio_media
 from bot.channels.numbers import NotAMobile, mobile, whole
 from bot.channels.parts import Parts
 from bot.channels.twilio_errors import refused
@@ -27,6 +28,8 @@ from bot.clock import Clock, SystemClock
 from bot.messages import (
     CannotLook,
     ChannelName,
+    Fetched,
+    Media,
     OutboundMessage,
     Outcome,
     Refused,
@@ -126,13 +129,24 @@ class TwilioChannel:
         return None
 
     async def erase(self, address: str, provider_id: str) -> bool:
-        """Have Twilio delete its copy of a message, either way. True when it is gone there."""
+        """Have Twilio delete its copy of a message, either way. True when it is gone there.
+
+        What the message carried goes with it (help.twilio.com/articles/223133687, since October 2020).
+        """
         try:
             return await self._client.messages(provider_id).delete_async()
         except TwilioRestException as error:
             return error.status == 404
         except (TwilioException, aiohttp.ClientError, TimeoutError):
             return False
+
+    async def fetch(self, media: Media, part: str = "") -> Fetched:
+        """Open a picture, a sound or a file from Twilio, with our account's credentials. Raises NoMedia."""
+        s = self._settings
+        key = _basic(s.twilio_account_sid, s.twilio_auth_token.get_secret_value())
+        return await twilio_media.fetch(
+            self._http.session, s.twilio_api_url, key, media, part, self._http.answer_seconds
+        )
 
     async def close(self) -> None:
         """Let go of connections."""
@@ -201,6 +215,13 @@ class _Http(AsyncHttpClient):
         )
         self._session: aiohttp.ClientSession | None = None
 
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """Our connections, opened when first asked for."""
+        if self._session is None or self._session.closed:
+            self._session = aiohttp.ClientSession(timeout=self._timeout)
+        return self._session
+
     async def request(
         self,
         method: str,
@@ -212,8 +233,6 @@ class _Http(AsyncHttpClient):
         timeout: float | None = None,
         allow_redirects: bool = False,
     ) -> Response:
-        if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(timeout=self._timeout)
         headers = dict(headers or {})
         if auth:
             headers["Authorization"] = _basic(*auth)
@@ -221,7 +240,7 @@ class _Http(AsyncHttpClient):
         if data:  # by ourselves: aiohttp's FormData prepares for files too, which costs more than it sends
             form = urlencode(data).encode("ascii")
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        async with self._session.request(
+        async with self.session.request(
             method,
             self._api_url + uri.removeprefix(TWILIO),
             params=params,

@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 from bot.channels.malformed import Malformed
 from bot.channels.numbers import can_be_answered
 from bot.channels.twilio_errors import meaning
+from bot.channels.twilio_media import media_of
 from bot.messages import ChannelName, InboundMessage, Kind, Receipt, Status
 
 #: The words a carrier acts on by itself when they are the whole message, in any case of letters
@@ -84,7 +85,7 @@ def read_message(form: Mapping[str, str]) -> InboundMessage:
     if sender.startswith(_WHATSAPP):
         channel, sender = ChannelName.WHATSAPP, sender[len(_WHATSAPP) :]
     text = form.get("Body", "")
-    kind, choice, unreadable = Kind.WORDS, None, None
+    kind, choice, unreadable, detail = Kind.WORDS, None, None, ""
 
     opt_out_type = form.get("OptOutType")
     if opt_out_type:
@@ -99,7 +100,7 @@ def read_message(form: Mapping[str, str]) -> InboundMessage:
         elif form.get("NumMedia", "0") != "0":
             kind, unreadable = Kind.UNREADABLE, _media(form.get("MediaContentType0", ""))
         elif channel == ChannelName.WHATSAPP and form.get("Latitude"):
-            kind, unreadable = Kind.UNREADABLE, "place"
+            kind, unreadable, detail = Kind.UNREADABLE, "place", _place(form)
     return InboundMessage(
         channel=channel,
         provider_id=provider_id,
@@ -108,6 +109,8 @@ def read_message(form: Mapping[str, str]) -> InboundMessage:
         kind=kind,
         choice=choice,
         unreadable=unreadable,
+        media=media_of(form),
+        detail=detail,
         # WhatsApp goes over the internet: someone who kept their Polish number is answered there.
         can_be_answered=channel == ChannelName.WHATSAPP or can_be_answered(sender),
     )
@@ -136,6 +139,13 @@ def read_receipt(form: Mapping[str, str], query: Mapping[str, str]) -> Receipt |
         means = meaning(int(code) if code.isdecimal() and code.isascii() and len(code) < 9 else 0)
         return Receipt(means.status, message_id, provider_id, code[:16] or status, means.unreachable)
     return None
+
+
+def _place(form: Mapping[str, str]) -> str:
+    """A place in words: its name where it has one, and where it is."""
+    named = ", ".join(form[name] for name in ("Label", "Address") if form.get(name))
+    at = f"{form['Latitude']}, {form.get('Longitude', '')}"
+    return (f"{named} ({at})" if named else at)[:300]
 
 
 def _media(content_type: str) -> str:

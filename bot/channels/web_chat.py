@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from bot.messages import ChannelName, OutboundMessage, Outcome, Sent
+from bot.messages import ChannelName, Fetched, Media, NoMedia, OutboundMessage, Outcome, Sent
 
 
 class WebChatChannel:
@@ -32,6 +32,10 @@ class WebChatChannel:
     async def erase(self, address: str, provider_id: str) -> bool:
         """Nobody else holds a copy."""
         return True
+
+    async def fetch(self, media: Media, part: str = "") -> Fetched:
+        """A visitor can send no pictures: the page says so when they try. Raises NoMedia."""
+        raise NoMedia("gone")
 
     async def close(self) -> None:
         """There are no connections."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -80,10 +81,14 @@ class Inbox:
                 zone=self._settings.zone,
                 source=(message.source or "")[:LONGEST_HINT] or None,
             )
-        body = {"text": message.text}
+        body: dict[str, Any] = {"text": message.text}
         for name in ("choice", "source", "language"):
             if (value := getattr(message, name)) is not None:
                 body[name] = value
+        if message.media:
+            body["media"] = [[one.ref, one.type, one.name] for one in message.media]
+        if message.detail:
+            body["detail"] = message.detail
         sealer = unit.sealer
         added = _ADD[unit.connection.dialect.name].first(
             unit.connection,

@@ -53,7 +53,7 @@ inbox = Table(
     Column("received_at", UtcTime, nullable=False),
     Column("kind", one_of(Kind), nullable=False),
     Column("unreadable", String(20)),
-    Column("body", LargeBinary),  # sealed JSON {text, choice, source, language}; null once erased
+    Column("body", LargeBinary),  # sealed JSON {text, choice, media, …}; null once erased
     Column("provider_ref", LargeBinary),  # sealed: to open a photo, or to erase it there
     Column("level", String(20)),  # what safety noticed on arrival
     Column("rank", Integer, nullable=False, default=0),  # worst first when there is a backlog
