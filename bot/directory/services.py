@@ -49,8 +49,8 @@ from bot.store.unit_of_work import Reading, UnitOfWork
 __all__ = [
     "EASES", "CannotBe", "ChangedMeanwhile", "Contact", "Cost", "Event", "Joining", "Location",
     "NoSuchService", "Organisation", "Problem", "Schedule", "Service", "ServiceDetails", "ServiceStatus",
-    "add_service", "assure", "close", "correct", "follow_source", "history_of", "how_many", "pause", "reopen",
-    "service_by_token", "service_of", "services",
+    "add_service", "assure", "close", "correct", "follow_source", "history_of", "how_many", "ids_of", "pause",
+    "reopen", "service_by_token", "service_of", "services",
 ]  # fmt: skip
 
 #: Ids in one question: PostgreSQL and SQLite both take more.
@@ -69,6 +69,7 @@ class ChangedMeanwhile(Exception):
 class Service(ServiceDetails):
     """A service as we keep it. Instants are aware UTC; `corrected` names what staff put right.
 
+    `paused_until` is when staff look at a paused one again: nothing opens by itself.
     `source` is the feed or file it came from, "" for what staff added; `gone_from_source_at` is when
     a whole feed no longer had it.
     """
@@ -78,6 +79,7 @@ class Service(ServiceDetails):
     source: str = ""
     source_id: str = ""
     status_why: str = ""
+    paused_until: date | None = None
     corrected: tuple[str, ...] = ()
     gone_from_source_at: datetime | None = None
     example: bool = False
@@ -172,6 +174,14 @@ def how_many(
     return reading.execute(query).scalar_one()
 
 
+def ids_of(
+    reading: Reading, *, words: str = "", status: ServiceStatus | None = None, gone: bool | None = None
+) -> set[int]:
+    """The ids of what `services` would give, without loading it."""
+    query = _where(select(service.c.id), None, words, status, None, gone, False)
+    return set(reading.execute(query).scalars())
+
+
 def history_of(reading: Reading, service_id: int) -> list[Event]:
     """What happened to its entry, newest first."""
     rows = reading.execute(
@@ -263,6 +273,7 @@ def _service(row: Row[Any], by: dict[int, Organisation], parts: dict[str, list[A
         source=row.source,
         source_id=row.source_id,
         status_why=row.status_why or "",
+        paused_until=row.paused_until,
         corrected=tuple(row.corrected),
         gone_from_source_at=row.gone_from_source_at,
         example=row.example,
@@ -306,9 +317,11 @@ def correct(
     return True
 
 
-def pause(unit: UnitOfWork, service_id: int, staff_id: int, why: str = "") -> None:
-    """Suggest it no longer, for now. Raises NoSuchService."""
-    _set_status(unit, service_id, ServiceStatus.PAUSED, "paused", staff_id, why)
+def pause(
+    unit: UnitOfWork, service_id: int, staff_id: int, why: str = "", *, until: date | None = None
+) -> None:
+    """Suggest it no longer, for now; staff look again on the day `until`. Raises NoSuchService."""
+    _set_status(unit, service_id, ServiceStatus.PAUSED, "paused", staff_id, why, until)
 
 
 def close(unit: UnitOfWork, service_id: int, staff_id: int, why: str = "") -> None:
@@ -346,7 +359,13 @@ def follow_source(unit: UnitOfWork, service_id: int, staff_id: int, field: str) 
 
 
 def _set_status(
-    unit: UnitOfWork, service_id: int, status: ServiceStatus, what: str, staff_id: int, why: str
+    unit: UnitOfWork,
+    service_id: int,
+    status: ServiceStatus,
+    what: str,
+    staff_id: int,
+    why: str,
+    until: date | None = None,
 ) -> None:
     before = service_of(unit, service_id)
     marks = list(before.corrected)
@@ -357,6 +376,9 @@ def _set_status(
         marks.append(GONE)
         values["gone_from_source_at"] = None
     why = why.strip()[:200]
-    change(unit, service_id, status=status, status_why=why or None, corrected=marks, **values)
+    values |= {"status": status, "status_why": why or None, "paused_until": until, "corrected": marks}
+    change(unit, service_id, **values)
     differ = {"status": [str(before.status), str(status)]}
+    if until != before.paused_until:
+        differ["paused_until"] = [as_json(before.paused_until), as_json(until)]
     happened(unit, service_id, what, staff_id, changed=differ, why=why)
