@@ -228,7 +228,7 @@ class Channel(Protocol):
         ...
 
     async def erase(self, address: str, provider_id: str) -> bool:
-        """Delete the provider's copy of a message, theirs or ours, with what it holds. True when it is gone."""
+        """Delete the provider's copy of a message and what it holds, theirs or ours. True when it is gone."""
         ...
 
     async def fetch(self, media: Media, part: str = "") -> Fetched:

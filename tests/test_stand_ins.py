@@ -133,7 +133,7 @@ async def test_the_same_text_brought_twice_is_one_text(twilio, webhooks):
 async def test_a_picture_says_that_it_is_one(twilio, webhooks):
     await twilio.text(RAY, "my leg", media="photo")
     (form,) = webhooks.forms()
-    assert (form["NumMedia"], form["MediaContentType0"]) == ("1", "image/jpeg")
+    assert (form["NumMedia"], form["MediaContentType0"]) == ("1", "image/png")
 
 
 async def post(stand_in, seconds=5.0, **fields):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 from bot.clock import Clock, SystemClock
+from bot.practice.samples import Sample
 from bot.words import gsm
 
 API_VERSION = "2010-04-01"
@@ -49,6 +50,7 @@ class Text:
     service_sid: str | None = None
     content_sid: str | None = None
     told: bool = True  # False when our answer to the send was lost on the way
+    media: dict[str, Sample] = field(default_factory=dict)  # what came with it, by its sid
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Habits:
     answers_stop: bool = True
     webhook_tries: int = 1
     signs_sha256: bool = False
+    gives_media: bool = True  # False: asked for a picture, Twilio answers 503
 
 
 @dataclass
@@ -136,7 +139,7 @@ class Carrier:
         )
         return text, trouble
 
-    def hear(self, from_: str, body: str, *, sid: str = "", media: int = 0) -> tuple[Text, str]:
+    def hear(self, from_: str, body: str, *, sid: str = "", media: Sequence[Sample] = ()) -> tuple[Text, str]:
         """Someone texts us. Gives the text and its opt-out type ("STOP", "START", "HELP" or "").
 
         For those words the carrier acts and answers by itself before we hear of it.
@@ -152,6 +155,7 @@ class Carrier:
                 status="received",
                 segments=gsm.segments(body) if body else 1,
                 created=self.clock.now(),
+                media={new_sid("ME"): one for one in media},
             )
         )
         kind = self._opt_out_type(from_, body)
@@ -176,7 +180,7 @@ class Carrier:
             listener(text)
 
     def forget(self, sid: str) -> bool:
-        """DELETE: the network keeps no copy. False if it never had one."""
+        """DELETE: the network keeps no copy, nor of what came with it. False if it never had one."""
         text = self.texts.pop(sid, None)
         if text is None:
             return False
@@ -205,7 +209,7 @@ class Carrier:
             "error_message": None,
             "from": None if text.service_sid and text.status == "accepted" else text.from_,
             "messaging_service_sid": text.service_sid,
-            "num_media": "0",
+            "num_media": str(len(text.media)),
             "num_segments": "0" if text.service_sid and text.status == "accepted" else str(text.segments),
             "price": None,
             "price_unit": None,
@@ -214,6 +218,23 @@ class Carrier:
             "subresource_uris": {"media": f"{account}/Messages/{text.sid}/Media.json"},
             "to": text.to,
             "uri": f"{account}/Messages/{text.sid}.json",
+        }
+
+    def media_url(self, text: Text, sid: str) -> str:
+        """Where Twilio says that something which came with a text is."""
+        account = f"/{API_VERSION}/Accounts/{self.account_sid}"
+        return f"https://api.twilio.com{account}/Messages/{text.sid}/Media/{sid}"
+
+    def media_resource(self, text: Text, sid: str) -> dict[str, object]:
+        """What came with a text, as Twilio's API shows it."""
+        return {
+            "sid": sid,
+            "account_sid": self.account_sid,
+            "parent_sid": text.sid,
+            "content_type": text.media[sid].type,
+            "date_created": rfc2822(text.created),
+            "date_updated": rfc2822(text.created),
+            "uri": self.media_url(text, sid).removeprefix("https://api.twilio.com") + ".json",
         }
 
     def _problem(self, form: Mapping[str, str], to: str, body: str, trouble: str) -> Problem | None:

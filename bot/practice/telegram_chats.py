@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import secrets
 from collections import deque
@@ -10,8 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.clock import Clock, SystemClock
+from bot.practice.samples import Sample, sample
 
-_PHOTO = [{"file_id": "photo", "file_unique_id": "p", "width": 90, "height": 90}]
+_PHOTO = [
+    {"file_id": "thumbnail", "file_unique_id": "t", "width": 90, "height": 90},
+    {"file_id": "photo", "file_unique_id": "p", "width": 1280, "height": 960},
+]
 _FILE = {"file_id": "file", "file_unique_id": "f"}
 #: What a message holds instead of text, as Telegram sends it.
 HOLDINGS: dict[str, dict[str, Any]] = {
@@ -33,6 +38,9 @@ HOLDINGS: dict[str, dict[str, Any]] = {
     "contact": {"contact": {"phone_number": "+447700900999", "first_name": "Jo"}},
     "pinned_message": {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
 }
+
+#: The largest file a bot may fetch (core.telegram.org/bots/api#getfile).
+MOST_TO_FETCH = 20 * 1024 * 1024
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class Chats:
     trouble_for: dict[int, str] = field(default_factory=dict)
     troubles: deque[str] = field(default_factory=deque)
     answered_buttons: list[str] = field(default_factory=list)
+    files: dict[str, Sample] = field(default_factory=dict)  # what people sent, by its file_id
     _message_id: int = 100
     _queries: set[str] = field(default_factory=set)
 
@@ -91,9 +100,23 @@ class Chats:
             **content,
         }
 
-    def holding(self, chat: int, what: str, caption: str = "") -> dict[str, Any]:
-        """Someone sends something that is not text: a key of HOLDINGS."""
-        return self.message(chat, **HOLDINGS[what] | ({"caption": caption} if caption else {}))
+    def holding(self, chat: int, what: str, caption: str = "", file: Sample | None = None) -> dict[str, Any]:
+        """Someone sends something that is not text: a key of HOLDINGS, holding `file` or a sample."""
+        held = copy.deepcopy(HOLDINGS[what])
+        for one in held.values():
+            self._keep(what, one, file)
+        return self.message(chat, **held | ({"caption": caption} if caption else {}))
+
+    def get_file(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """getFile: where a file lies for the next hour. Raises Failed."""
+        file_id = str(asked.get("file_id", ""))
+        file = self.files.get(file_id)
+        if file is None:
+            raise Failed(400, "Bad Request: wrong file_id or the file is temporarily unavailable")
+        if len(file.content) > MOST_TO_FETCH:
+            raise Failed(400, "Bad Request: file is too big")
+        found = {"file_id": file_id, "file_unique_id": file_id[-8:], "file_size": len(file.content)}
+        return found | {"file_path": f"files/{file_id}"}
 
     def edited(self, chat: int, message_id: int, text: str) -> dict[str, Any]:
         """Someone corrects what they wrote."""
@@ -203,6 +226,23 @@ class Chats:
             "can_read_all_group_messages": False,
             "supports_inline_queries": False,
         }
+
+    def _keep(self, what: str, held: Any, file: Sample | None) -> None:
+        """Give each file of a message a name of its own, and keep its bytes."""
+        if isinstance(held, list):  # a photo comes in several sizes, the largest last
+            for size in held[:-1]:
+                self._keep(what, size, Sample("image/png", b"a small size", ""))
+            held = held[-1]
+        if "file_id" not in held:
+            return
+        file = file or sample(what)
+        held["file_id"] = secrets.token_urlsafe(24)
+        held["file_size"] = len(file.content)
+        if what in ("voice", "audio", "video", "animation", "document"):
+            held["mime_type"] = file.type
+        if what in ("audio", "video", "animation", "document") and file.name:
+            held["file_name"] = file.name
+        self.files[held["file_id"]] = file
 
     def _find(self, asked: Mapping[str, Any], missing: str) -> Said:
         for said in self.messages:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import json
 import secrets
 from collections import deque
@@ -19,8 +20,19 @@ from urllib.parse import parse_qsl
 import aiohttp
 
 from bot.clock import Clock, SystemClock
+from bot.practice.samples import Sample
 from bot.practice.telegram_chats import Chats, Failed
-from bot.practice.wire import Receive, Send, break_off, lifespan, never_answer, reply, whole_body
+from bot.practice.wire import (
+    Receive,
+    Send,
+    break_off,
+    give,
+    header,
+    lifespan,
+    never_answer,
+    reply,
+    whole_body,
+)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
 
@@ -67,6 +79,7 @@ class TelegramStandIn:
             "editMessageReplyMarkup": self.chats.edit,
             "deleteMessage": self.chats.delete,
             "answerCallbackQuery": self.chats.answer_button,
+            "getFile": self.chats.get_file,
             "setWebhook": self._set_webhook,
             "deleteWebhook": self._delete_webhook,
             "setMyCommands": lambda asked: True,
@@ -76,9 +89,9 @@ class TelegramStandIn:
         """Someone writes. Gives what the webhook was answered (0 when updates are polled for)."""
         return await self.push({"message": self.chats.message(chat, text=text)})
 
-    async def sends(self, chat: int, what: str, caption: str = "") -> int:
-        """Someone sends something that is not text: a key of HOLDINGS."""
-        return await self.push({"message": self.chats.holding(chat, what, caption)})
+    async def sends(self, chat: int, what: str, caption: str = "", file: Sample | None = None) -> int:
+        """Someone sends something that is not text: a key of HOLDINGS; `file` is what, if not a sample."""
+        return await self.push({"message": self.chats.holding(chat, what, caption, file)})
 
     async def edits(self, chat: int, message_id: int, text: str) -> int:
         """Someone corrects what they wrote."""
@@ -167,6 +180,8 @@ class TelegramStandIn:
             return await lifespan(receive, send, self.close)
         body = await whole_body(receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
+        if path.startswith("/file/"):
+            return await self._give(scope, path, send)
         asked = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
         if body[:1] == b"{":
             asked |= json.loads(body)
@@ -189,6 +204,14 @@ class TelegramStandIn:
             return await self._fail(failed, receive, send)
         await reply(send, 200, {"ok": True, "result": result})
 
+    async def _give(self, scope: dict[str, Any], path: str, send: Send) -> None:
+        """A file, from where getFile said. Telegram's file server says of nothing what it is."""
+        ours = f"/file/bot{self.token}/files/"
+        file = self.chats.files.get(path.removeprefix(ours)) if path.startswith(ours) else None
+        if file is None:
+            return await reply(send, 404, {"ok": False, "error_code": 404, "description": "Not Found"})
+        await give(send, file.content, "application/octet-stream", header(scope, "range"))
+
     async def _fail(self, failed: Failed, receive: Receive, send: Send) -> None:
         if failed.description == "hang":
             return await never_answer(receive)
@@ -210,6 +233,14 @@ class TelegramStandIn:
             return await reply(send, 200, seen)
         if path == "/stand-in/says":
             return await reply(send, 200, {"answered": await self.says(int(asked["chat"]), asked["text"])})
+        if path == "/stand-in/sends":
+            file = None
+            if asked.get("content"):
+                content = base64.b64decode(asked["content"])
+                file = Sample(asked.get("type", ""), content, asked.get("name", ""))
+            what, caption = asked.get("what", "photo"), asked.get("caption", "")
+            answered = await self.sends(int(asked["chat"]), what, caption, file)
+            return await reply(send, 200, {"answered": answered})
         if path == "/stand-in/presses":
             answered = await self.presses(int(asked["chat"]), asked["data"])
             return await reply(send, 200, {"answered": answered})

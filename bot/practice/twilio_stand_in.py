@@ -15,7 +15,7 @@ import json
 import random
 import re
 import secrets
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
@@ -25,11 +25,12 @@ import aiohttp
 
 from bot.clock import Clock, SystemClock
 from bot.practice.carrier import API_VERSION, Carrier, Habits, Problem, Text, new_sid
-from bot.practice.wire import Receive, Send, break_off, lifespan, never_answer, reply, whole_body
+from bot.practice.samples import Sample, sample
+from bot.practice.twilio_media import Media
+from bot.practice.wire import Receive, Send, break_off, header, lifespan, never_answer, reply, whole_body
 
 Answer = tuple[int, object, dict[str, str]]
 _PATH = re.compile(rf"^/{API_VERSION}/Accounts/(AC\w+)/Messages(?:/(\w+))?\.json$")
-_MEDIA = {"voice": "audio/ogg", "photo": "image/jpeg", "video": "video/mp4", "file": "application/pdf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ class TwilioStandIn:
         self.carrier = carrier or Carrier(self.account_sid, number, clock=clock or SystemClock())
         self.calls: list[Call] = []
         self._key = base64.b64encode(f"{self.account_sid}:{self.auth_token}".encode()).decode()
+        self._media = Media(self.carrier)
         self._session: aiohttp.ClientSession | None = None
         self._tasks: set[asyncio.Task] = set()
         self._at_once = at_once
@@ -84,26 +86,27 @@ class TwilioStandIn:
         from_: str,
         body: str = "",
         *,
-        media: str = "",
+        media: str | Sequence[Sample] = "",
         sid: str = "",
         extra: Mapping[str, str] | None = None,
     ) -> tuple[str, int]:
         """Someone texts the service. Gives the MessageSid and what its webhook was answered.
 
         With `sid` of an earlier text it is the same text told again. `media` is one of voice,
-        photo, video, file; `extra` are further fields of the form.
+        photo, video, file, or what is sent itself; `extra` are further fields of the form.
         """
-        heard, kind = self.carrier.hear(from_, body, sid=sid, media=1 if media else 0)
-        form = self.form(heard, kind, media) | dict(extra or {})
+        sent = [sample(media)] if isinstance(media, str) and media else media
+        heard, kind = self.carrier.hear(from_, body, sid=sid, media=sent or ())
+        form = self.form(heard, kind) | dict(extra or {})
         return heard.sid, await self._call("/webhooks/twilio/messages", form, "received")
 
-    def form(self, heard: Text, opt_out_type: str = "", media: str = "") -> dict[str, str]:
+    def form(self, heard: Text, opt_out_type: str = "") -> dict[str, str]:
         """What the webhook of a text from someone says."""
         form = {
             "ToCountry": "GB",
             "ToState": "",
             "SmsMessageSid": heard.sid,
-            "NumMedia": "1" if media else "0",
+            "NumMedia": str(len(heard.media)),
             "ToCity": "",
             "FromZip": "",
             "SmsSid": heard.sid,
@@ -120,9 +123,9 @@ class TwilioStandIn:
             "From": heard.from_,
             "ApiVersion": API_VERSION,
         }
-        if media:
-            form["MediaContentType0"] = _MEDIA.get(media, media)
-            form["MediaUrl0"] = f"https://api.twilio.com/{API_VERSION}/Accounts/{self.account_sid}/Media/ME0"
+        for n, (media, one) in enumerate(heard.media.items()):
+            form[f"MediaContentType{n}"] = one.type
+            form[f"MediaUrl{n}"] = self.carrier.media_url(heard, media)
         if opt_out_type and self.habits.tells_opt_out_type:
             form["OptOutType"] = opt_out_type
         return form
@@ -221,12 +224,16 @@ class TwilioStandIn:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
         if path.startswith("/stand-in/"):
             return await reply(send, *await self._control(scope["method"], path, body))
-        matched = _PATH.match(path)
+        if self._media.is_stored(path):
+            return await self._media.give_stored(scope, path, send)
+        matched = _PATH.match(path) or self._media.path.match(path)
         if not matched:
             return await reply(send, *_problem(Problem(20404, "Not found", 404)))
-        given = next((v for k, v in scope["headers"] if k == b"authorization"), b"").decode("latin-1")
+        given = header(scope, "authorization")
         if matched[1] != self.account_sid or not hmac.compare_digest(given, f"Basic {self._key}"):
             return await reply(send, *_problem(Problem(20003, "Authenticate", 401)))
+        if matched.re is self._media.path:
+            return await reply(send, *self._media.answer(scope, matched, _NOT_THERE))
         if scope["method"] == "POST" and not matched[2]:
             return await self._take(body, receive, send)
         query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
@@ -252,7 +259,7 @@ class TwilioStandIn:
             return 204, None, {}
         text = self.carrier.texts.get(sid)
         if text is None or method == "DELETE":
-            return _problem(Problem(20404, "The requested resource was not found", 404))
+            return _NOT_THERE
         return 200, self.carrier.resource(text), {}
 
     def _page(self, path: str, query: Mapping[str, str]) -> dict[str, object]:
@@ -282,6 +289,8 @@ class TwilioStandIn:
             refused = [{"to": to, "code": problem.code} for to, problem in self.carrier.refused]
             return 200, {"texts": texts, "refused": refused, "calls": [asdict(c) for c in self.calls]}, {}
         if path == "/stand-in/texts" and method == "POST":
+            if isinstance(files := asked.pop("files", None), list):
+                asked["media"] = [Sample(type_, base64.b64decode(content)) for type_, content in files]
             sid, answered = await self.text(asked.pop("from"), asked.pop("body", ""), **asked)
             return 200, {"sid": sid, "answered": answered}, {}
         if path == "/stand-in/habits" and method == "POST":
@@ -320,6 +329,9 @@ def _problem(problem: Problem) -> Answer:
         "status": problem.http,
     }
     return problem.http, said, {"retry-after": str(problem.retry_after)} if problem.retry_after else {}
+
+
+_NOT_THERE = _problem(Problem(20404, "The requested resource was not found", 404))
 
 
 def main() -> None:

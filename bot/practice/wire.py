@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
+
+_PART = re.compile(r"^bytes=(\d{1,12})-(\d{0,12})$")
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -28,6 +31,26 @@ async def reply(send: Send, status: int, content: object, headers: dict[str, str
     sent += [(k.encode(), v.encode()) for k, v in (headers or {}).items()]
     await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": body})
+
+
+async def give(send: Send, content: bytes, type_: str, part: str = "") -> None:
+    """Answer with bytes: all of them, or the part a Range header asks for (RFC 9110, section 14)."""
+    wanted = _PART.match(part)
+    headers = [(b"content-type", type_.encode("latin-1")), (b"accept-ranges", b"bytes")]
+    status, size = 200, len(content)
+    if wanted and int(wanted[1]) < size:
+        first, last = int(wanted[1]), min(int(wanted[2] or size), size - 1)
+        content, status = content[first : last + 1], 206
+        headers.append((b"content-range", b"bytes %d-%d/%d" % (first, last, size)))
+    headers.append((b"content-length", str(len(content)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
+
+
+def header(scope: dict[str, Any], name: str) -> str:
+    """A header of a request, or nothing."""
+    wanted = name.lower().encode()
+    return next((v.decode("latin-1") for k, v in scope["headers"] if k == wanted), "")
 
 
 async def break_off(send: Send) -> None:
