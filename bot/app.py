@@ -27,7 +27,7 @@ from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import NoticeSender
 from bot.delivery.receipts import record_receipt
 from bot.flowkit.gather import gather
-from bot.messages import Channel, ChannelName, InboundMessage, Kind, Receipt
+from bot.messages import Channel, ChannelName, Fetched, InboundMessage, Kind, Media, NoMedia, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.settings import Settings, WrongSetting
 from bot.staff.parts import StaffParts
@@ -94,6 +94,7 @@ class Service:
                 settings=self.settings,
                 turns=StaffTurns(self.store, self.voice),
                 static=StaticVersions(STATIC),
+                fetch=self._fetch,
             )
         )
         return make_site(
@@ -110,6 +111,12 @@ class Service:
                 wakes=self.wakes,
             )
         )
+
+    async def _fetch(self, channel: ChannelName, media: Media, part: str) -> Fetched:
+        """What somebody sent, from the provider it came by. Raises NoMedia."""
+        if channel not in self.channels:  # it was switched off since
+            raise NoMedia("away")
+        return await self.channels[channel].fetch(media, part)
 
     def _record(self, receipt: Receipt) -> Future[Any]:
         return self.store.run(lambda unit: record_receipt(unit, receipt), acting="provider")

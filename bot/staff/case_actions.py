@@ -20,7 +20,7 @@ from bot.people.persons import Person
 from bot.staff import wording
 from bot.staff.case import LONGEST_REPLY, case_page, subject, why_not_write
 from bot.staff.pages import BASE, Ask, NotFound, Refused
-from bot.store.tables import CaseStatus, ContactKind, Safe, concern, contact_log, inbox, outbox, task
+from bot.store.tables import CaseStatus, ContactKind, Safe, concern, contact_log, outbox, task
 from bot.store.unit_of_work import UnitOfWork
 
 #: The same words again within this are the same press, on a slow line.
@@ -223,43 +223,6 @@ def confirm(ask: Ask) -> Response:
     except concerns.NoSuchConcern:
         raise Refused("Somebody confirmed this already.") from None
     return ask.go(url, "Confirmed: no concern." if agrees else "The alarm is raised again.")
-
-
-def looked_at(ask: Ask) -> Response:
-    """A human has opened what the program could not read."""
-    inbox_id = _number(ask, "inbox_id")
-
-    def work(unit: UnitOfWork, who: Person) -> None:
-        _, access = subject(ask, unit)
-        if not access.all and inbox_id < (access.from_inbox_id or 0):
-            raise NotFound
-        seen = unit.execute(
-            update(inbox)
-            .where(
-                inbox.c.id == inbox_id,
-                inbox.c.conversation_id == who.conversation_id,
-                inbox.c.looked_at.is_(None),
-            )
-            .values(looked_at=unit.now)
-        ).rowcount
-        if seen:
-            unit.audit("looked at what could not be read", f"inbox:{inbox_id}")
-            unit.tell(f"conversation:{who.conversation_id}")
-        left = unit.execute(
-            select(inbox.c.id)
-            .where(
-                inbox.c.conversation_id == who.conversation_id,
-                inbox.c.unreadable.is_not(None),
-                inbox.c.looked_at.is_(None),
-            )
-            .limit(1)
-        ).first()
-        if left is None:
-            for one in tasks.open_tasks(unit, person_id=who.id, kind="look"):
-                tasks.done(unit, one.id, ask.me.staff_id)
-
-    url, _ = on_their_page(ask, work)
-    return ask.go(url, "It is written down that you have looked at it.")
 
 
 # -- words ---------------------------------------------------------------------------------

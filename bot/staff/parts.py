@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.conversation.staff_turns import StaffTurns
+from bot.messages import ChannelName, Fetched, Media
 from bot.settings import Settings
 from bot.store.engines import Store
 
 
 @dataclass(frozen=True, slots=True)
 class StaffParts:
-    """The parts the pages stand on. `static` gives the address of a style or a script by its name."""
+    """The parts the pages stand on.
+
+    `static` gives the address of a style or a script by its name. `fetch` opens what somebody sent,
+    at the provider it came by, as `Channel.fetch` does; without it nothing can be opened here.
+    """
 
     store: Store
     settings: Settings
     turns: StaffTurns
     static: Callable[[str], str] = "/static/{}".format
+    fetch: Callable[[ChannelName, Media, str], Awaitable[Fetched]] | None = None
 
     @property
     def practice_install(self) -> bool:

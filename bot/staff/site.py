@@ -13,7 +13,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.staff import agreeing, audit, case, case_actions, handoffs, people, queue, sign_in, tasks, team
+from bot.staff import (
+    agreeing,
+    audit,
+    case,
+    case_actions,
+    handoffs,
+    media,
+    people,
+    queue,
+    sign_in,
+    tasks,
+    team,
+)
 from bot.staff.changes import Changes
 from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, serve
 from bot.staff.parts import StaffParts
@@ -139,7 +151,9 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/concerns/acknowledge", case_actions.acknowledge, ANYONE),
     ("POST", "/people/{token}/concerns/{concern_id}/none", case_actions.not_a_concern, ANYONE),
     ("POST", "/people/{token}/concerns/{concern_id}/confirm", case_actions.confirm, ANYONE),
-    ("POST", "/people/{token}/looked/{inbox_id}", case_actions.looked_at, ANYONE),
+    ("GET", "/people/{token}/media/{inbox_id}/{nth}", media.open_media, ANYONE),
+    ("POST", "/people/{token}/looked/{inbox_id}", media.looked_at, ANYONE),
+    ("POST", "/people/{token}/looked/{inbox_id}/undo", media.undo_looked_at, ANYONE),
     ("POST", "/people/{token}/reply", case_actions.reply, ANYONE),
     ("GET", "/people/{token}/reply", case.case_page, ANYONE),  # the address of a reply that could not go
     ("GET", "/people/{token}/merge/{other}", people.compare_page, ANYONE),
@@ -169,7 +183,9 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)  # what somebody sent has a stricter policy of its own
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)

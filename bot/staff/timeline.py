@@ -13,6 +13,7 @@ from bot.casework.access import Access
 from bot.casework.cases import contacts_of
 from bot.casework.handoff_events import events_of
 from bot.casework.handoffs import handoffs_of
+from bot.casework.looking import media_in
 from bot.messages import Kind, Status
 from bot.outbox.queue import Said, for_page
 from bot.people.safe_contact import Purpose
@@ -54,6 +55,7 @@ class Moment:
     unreadable: str | None = None
     inbox_id: int | None = None
     looked_at: datetime | None = None
+    opens: tuple[str, ...] = ()  # what each thing it holds is opened by, in order
     card: bool = False
     note: str = ""
     contact_id: int | None = None
@@ -104,29 +106,32 @@ def _heard(
     if not access.all:
         query = query.where(inbox.c.id >= (access.from_inbox_id or 0))
     rows = reading.execute(query.order_by(inbox.c.id.desc()).limit(most)).all()
-    moments = [
-        Moment(
-            at=row.received_at,
-            side="them",
-            text=_words(row, reading.sealer.open_json(row.body) if row.body else {}, labels),
-            anchor=f"m-{row.id}",
-            channel=wording.CHANNELS[row.channel],
-            level=row.level,
-            unreadable=row.unreadable,
-            inbox_id=row.id,
-            looked_at=row.looked_at,
-        )
-        for row in rows
-    ]
+    moments = [_came(row, reading.sealer.open_json(row.body) if row.body else {}, labels) for row in rows]
     since = None if access.all else min((m.at for m in moments), default=reading.now)
     return moments, since
+
+
+def _came(row: Any, body: dict[str, Any], labels: dict[str, str]) -> Moment:
+    return Moment(
+        at=row.received_at,
+        side="them",
+        text=_words(row, body, labels),
+        anchor=f"m-{row.id}",
+        channel=wording.CHANNELS[row.channel],
+        level=row.level,
+        unreadable=row.unreadable,
+        inbox_id=row.id,
+        looked_at=row.looked_at,
+        opens=wording.opens(row.unreadable, len(media_in(body))) if row.unreadable else (),
+    )
 
 
 def _words(row: Any, body: dict[str, Any], labels: dict[str, str]) -> str:
     text = body.get("text") or ""
     if row.unreadable:
         what = wording.plain(row.unreadable, wording.UNREADABLE)
-        return f"They sent {what}. {text}".strip()
+        what = f"{what}: {body['detail']}" if body.get("detail") else f"{what}."
+        return f"They sent {what} {text}".strip()
     match row.kind:
         case Kind.BUTTON:
             return text or labels.get(body.get("choice", ""), "Pressed a button")

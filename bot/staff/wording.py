@@ -147,6 +147,16 @@ UNREADABLE = {
     "contact": "a contact card",
 }
 
+#: What opens each of them, beside it. What has no word of its own is a file.
+OPENS = {
+    "voice": "Listen to it",
+    "photo": "Open the photo",
+    "video": "Watch the video",
+    "sticker": "Open the sticker",
+    "file": "Open the file",
+    "contact": "Open the contact card",
+}
+
 TASKS = {
     "ring": "Ring them",
     "ring-late": "Ring them. We are late, and could not tell them so in a message",
@@ -248,6 +258,12 @@ def number(address: str) -> str:
     return phonenumbers.format_number(
         parsed, style.NATIONAL if parsed.country_code == 44 else style.INTERNATIONAL
     )
+
+
+def opens(what: str, count: int) -> tuple[str, ...]:
+    """What opens each of `count` things in a message: "Open the photo", or "Open the photo (2 of 3)"."""
+    words = OPENS.get(what, OPENS["file"])
+    return (words,) if count == 1 else tuple(f"{words} ({n} of {count})" for n in range(1, count + 1))
 
 
 def language(code: str) -> str:
