@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from bot.directory.concerned import service_changed
 from bot.directory.details import (
     PARTS,
     PLAIN,
@@ -109,6 +110,7 @@ def happened(
     unit.insert(service_event, service_id=service_id, at=unit.now, acting=acting, what=what, details=kept)
     unit.audit(f"service {what}", f"service:{service_id}", fields=sorted(details.get("changed", ())))
     unit.tell("directory")
+    service_changed(unit, service_id, details.get("changed", ()))
 
 
 def organisation_id(unit: UnitOfWork, one: Organisation | None, source: str) -> int | None:
