@@ -152,8 +152,12 @@ def test_one_kind_of_lookup_never_finds_another():
 
 
 def test_sealed_columns_are_plain_bytes_so_that_no_migration_needs_a_key():
-    sealed = {"body", "text", "choices", "values", "state", "address", "need", "contact_plan", "moved"}
+    sealed = {
+        "body", "text", "choices", "values", "state", "address", "need", "contact_plan", "moved",
+        "value", "words",
+    }  # fmt: skip
+    public = {"location", "import_run"}  # where a service is, and where a feed comes from
     for table in metadata.tables.values():
         for column in table.columns:
-            if column.name in sealed:
+            if column.name in sealed and table.name not in public:
                 assert type(column.type) is LargeBinary, f"{table.name}.{column.name}"

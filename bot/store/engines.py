@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import orjson
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
@@ -22,11 +24,19 @@ log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 5.0
 
+#: JSON columns (ids and codes) are written and read by the library that seals the rest.
+_JSON: dict[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
+
 
 def make_engine(url: str) -> Engine:
     """An engine for `url` with what this store relies on switched on."""
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_size=10, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
+        return create_engine(
+            url, pool_size=10, max_overflow=4, pool_pre_ping=True, hide_parameters=True, **_JSON
+        )
     path = make_url(url).database
     if path and path != ":memory:" and not path.startswith("file:"):
         Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -37,6 +47,7 @@ def make_engine(url: str) -> Engine:
         poolclass=QueuePool,
         pool_size=6,
         hide_parameters=True,  # neither a log nor an error's words may hold what somebody said
+        **_JSON,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "isolation_level": None},
     )
 

@@ -47,6 +47,30 @@ class _Compiled:
         self.row: Any = namedtuple("Row", names, rename=True) if names else None
         self.errors = dialect.loaded_dbapi.Error
         self.dialect = dialect
+        # By which values were given, since a statement is nearly always given the same.
+        self._ways: dict[tuple[str, ...], list[tuple[str, bool, Process | None]]] = {}
+
+    def bound(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them: in the statement's order, or by name. Raises KeyError."""
+        names = tuple(values)
+        way = self._ways.get(names)
+        if way is None:
+            known = {*names, *self.given}
+            order = (
+                self.positional if self.positional is not None else [*dict.fromkeys((*self.given, *names))]
+            )
+            if missing := set(order) - known:
+                raise KeyError(f"no value for {', '.join(sorted(missing))}")
+            way = [(n, n in values, self.into.get(n) if n in values else None) for n in order]
+            self._ways[names] = way
+        given = self.given
+        in_order = [
+            (process(values[n]) if process is not None else values[n]) if theirs else given[n]
+            for n, theirs, process in way
+        ]
+        if self.positional is not None:
+            return in_order
+        return {n: value for (n, _, _), value in zip(way, in_order, strict=True)}
 
 
 class Prepared:
@@ -63,10 +87,7 @@ class Prepared:
         made = self._compiled.get(dialect.name)
         if made is None:
             made = self._compiled[dialect.name] = _Compiled(self._statement, self._keys, dialect)
-        bound, into = dict(made.given), made.into
-        for name, value in values.items():
-            bound[name] = into[name](value) if name in into else value
-        parameters = [bound[name] for name in made.positional] if made.positional is not None else bound
+        parameters = made.bound(values)
         try:
             return made, connection.connection.driver_connection.execute(made.sql, parameters)
         except made.errors as error:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Enum, Integer
 from sqlalchemy.types import TypeDecorator
 
 #: 64 bits on PostgreSQL; on SQLite the row id itself, which is what makes it autoincrement.
 Id = BigInteger().with_variant(Integer, "sqlite")
+
+#: "2026-03-02 10:00:00.000000": what stands before the zone.
+_WITHOUT_ZONE = 26
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -32,16 +36,26 @@ class UtcTime(TypeDecorator[datetime]):
             return super().bind_processor(dialect)
 
         def process(value: datetime | None) -> str | None:
-            at = self.process_bind_param(value, dialect)
-            return at.replace(tzinfo=None).isoformat(" ", "microseconds") if at is not None else None
+            if value is not None and value.tzinfo is not UTC:
+                value = self.process_bind_param(value, dialect)
+            return value.isoformat(" ", "microseconds")[:_WITHOUT_ZONE] if value is not None else None
+
+        return process
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """SQLite has no zones: what was written was UTC."""
+        if dialect.name != "sqlite":
+            return super().result_processor(dialect, coltype)
+
+        def process(value: str | None) -> datetime | None:
+            return datetime.fromisoformat(value).replace(tzinfo=UTC) if value is not None else None
 
         return process
 
     def process_result_value(self, value: datetime | None, dialect: object) -> datetime | None:
         if value is None:
             return None
-        # SQLite has no zones: what was written was UTC. PostgreSQL answers in its session's zone.
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value.astimezone(UTC)  # PostgreSQL answers in its session's zone
 
 
 def one_of(kind: type[StrEnum]) -> Enum:
