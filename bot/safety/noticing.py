@@ -104,8 +104,10 @@ def notice_together(texts: Sequence[str]) -> Noticed | None:
     """
     if not texts:
         return None
-    before = {(h.pattern.id, h.level) for h in _found(" ".join(texts[:-1]))} if len(texts) > 1 else set()
-    whole = [h for h in _found(" ".join(texts)) if (h.pattern.id, h.level) not in before]
+    whole = _found(" ".join(texts))
+    if whole and len(texts) > 1:
+        before = {(h.pattern.id, h.level) for h in _found(" ".join(texts[:-1]))}
+        whole = [h for h in whole if (h.pattern.id, h.level) not in before]
     return _worst([*_found(texts[-1]), *whole])
 
 
