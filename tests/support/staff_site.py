@@ -51,10 +51,10 @@ def voice() -> Voice:
     return make_voice(settings(), Languages.load(ROOT / "locales"), CLOCK)
 
 
-def staff_site(store: Store, **given: Any) -> Starlette:
-    """The staff pages at /staff, and /static; `given` are settings."""
+def staff_site(store: Store, fetch: Any = None, **given: Any) -> Starlette:
+    """The staff pages at /staff, and /static; `given` are settings, `fetch` opens what people sent."""
     CLOCK.set(store.clock.now())
-    parts = StaffParts(store, settings(**given), StaffTurns(store, voice()))
+    parts = StaffParts(store, settings(**given), StaffTurns(store, voice()), fetch=fetch)
     return Starlette(
         routes=[Mount("/static", StaticFiles(directory=STATIC)), Mount("/staff", staff_app(parts))]
     )
