@@ -1,0 +1,195 @@
+"""Finding services by words, as people type them: typos, endings, accents, Welsh mutations.
+
+An inverted index held in memory. A word that is written nowhere is taken for the likest that is.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import snowballstemmer
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.words.gsm import fold
+
+WELSH = "cy"
+
+#: How alike a mistyped word must be: one slip in a word of five, two in one of eight.
+LIKE_ENOUGH = 0.75
+#: Words shorter than this are too like too many others.
+SHORTEST_MISTYPED = 4
+#: Most words one mistyped word may mean.
+MOST_MEANINGS = 4
+#: A word in more services than this says little of any of them: one in ten, or twenty in a small town.
+COMMON_SHARE, COMMON_FEWEST = 0.10, 20
+COMMON_SAYS = 0.2
+#: A word found by a changed first letter or a likeness says a little less than the word itself.
+MUTATED_SAYS = 0.9
+
+_STEM = snowballstemmer.stemmer("english").stemWord
+_WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
+
+#: Words that say nothing of what somebody would like. English, then Welsh.
+_EMPTY_ENGLISH = """
+a about after again all also always am an and any anything are as at back be because been before being bit
+but by can can't come could couldn't did didn't do does doesn't doing don't feel few find for from get
+getting give go going got had has have haven't having he help her here him his how i i'd i'll i'm i've if
+in into is it it's its just know less let like little long look lot lots love made make many maybe me mean
+meet more most much my need new next no not nothing now of off old on once one only or other our out over
+people person please quite rather really right round said same say see she should since so some someone
+something sometimes start still such take than that that's the their them then there these they thing
+things think this those time to too try up us use used very want was wasn't way we well were what when
+where which while who why will with without won't would you your
+"""
+_EMPTY_WELSH = """
+ac ar arna'i bod bydd byddai chi chwilio da dim dw dwi ei eich ein eisiau ers eu fel fi fo fod fy gael gan
+gyd gyda hefyd hi hoffi hoffwn hwn i'r i'w iawn licio mae mewn mi mwy na nac ni nid o'r oedd oes os pan
+pawb pethau pobl rhai rhyw rhywbeth roedd rwy'n rwyf sy sydd ti trwy wedi wrth y yma yn yna ynghyd yr yw
+"""
+_EMPTY = frozenset((_EMPTY_ENGLISH + _EMPTY_WELSH).split())
+
+#: What a Welsh word's first letters may have been before they changed (soft, nasal, aspirate; then "h").
+_UNMUTATED = {
+    "ngh": "c", "mh": "p", "nh": "t", "ch": "c", "ph": "p", "th": "t", "dd": "d", "ng": "g",
+    "b": "p", "d": "t", "g": "c", "f": "bm", "l": ("ll",), "r": ("rh",), "m": "b", "n": "d", "h": ("",),
+}  # fmt: skip
+_SOFT_G = "aeilnorwy"  # "gardd" is also "ardd": a g falls away
+#: And what they become.
+_MUTATED = {
+    "c": ("g", "ngh", "ch"), "p": ("b", "mh", "ph"), "t": ("d", "nh", "th"), "g": ("", "ng"),
+    "b": ("f", "m"), "d": ("dd", "n"), "ll": ("l",), "rh": ("r",), "m": ("f",),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """How much a service says of what was asked (0 to 1), and which of the words asked said most."""
+
+    says: float
+    word: str
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, plainly spelt: no capitals, no accents, straight quotes."""
+    return _WORD.findall(fold(text).casefold())
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """An English word without its ending: gardens, gardening: "garden". Others stay nearly as they are."""
+    return _STEM(word)
+
+
+class WordIndex:
+    """Every word of every service, with how much it says of each. Built once, then only read."""
+
+    def __init__(self, texts: Iterable[Iterable[tuple[str, int]]]):
+        services: defaultdict[str, array[int]] = defaultdict(lambda: array("I"))
+        weights: defaultdict[str, array[int]] = defaultdict(lambda: array("B"))
+        written: set[str] = set()
+        self._size = 0
+        for number, parts in enumerate(texts):
+            self._size += 1
+            best: dict[str, int] = {}
+            for text, weight in parts:
+                for word in set(words_of(text)) - _EMPTY:
+                    written.add(word)
+                    stemmed = stem(word)
+                    if weight > best.get(stemmed, 0):
+                        best[stemmed] = weight
+            for stemmed, weight in best.items():
+                services[stemmed].append(number)
+                weights[stemmed].append(weight)
+        self._postings = {one: (services[one], weights[one]) for one in services}
+        self._written = sorted(written)
+        self._meanings = lru_cache(maxsize=4096)(self._find_meanings)
+
+    def find(self, text: str, language: str = "en") -> dict[int, Hit]:
+        """The services that say something of `text`, by their number, with how much.
+
+        A word that many services have says little; several words say more than one. It never
+        depends on how much else a service writes, so a long description wins nothing.
+        """
+        left: dict[int, float] = {}
+        most: dict[int, tuple[float, str]] = {}
+        for asked in dict.fromkeys(words_of(text)):
+            if asked in _EMPTY or len(asked) < 2:
+                continue
+            said: dict[int, float] = {}
+            for meant, alike in self._meanings(asked, language):
+                services, weights = self._postings[meant]
+                rarely = alike * self._rarity(len(services)) / 100
+                for number, weight in zip(services, weights, strict=True):
+                    if (says := weight * rarely) > said.get(number, 0.0):
+                        said[number] = says
+            for number, says in said.items():
+                left[number] = left.get(number, 1.0) * (1 - says)
+                if says > most.get(number, (0.0, ""))[0]:
+                    most[number] = (says, asked)
+        return {number: Hit(1 - rest, most[number][1]) for number, rest in left.items()}
+
+    def _rarity(self, services: int) -> float:
+        return COMMON_SAYS if services > max(COMMON_FEWEST, COMMON_SHARE * self._size) else 1.0
+
+    def _find_meanings(self, asked: str, language: str) -> tuple[tuple[str, float], ...]:
+        """The stems a word may mean, each with how sure that is.
+
+        Welsh words are looked for in all their forms; of others only what is written nowhere is
+        guessed at, since to a Welsh ear "class" is also "glass".
+        """
+        found = {stem(asked): 1.0} if stem(asked) in self._postings else {}
+        if language == WELSH:
+            found = {**self._in_other_forms(asked), **found}
+        return tuple((found or self._likest(asked) or self._in_other_forms(asked)).items())
+
+    def _in_other_forms(self, asked: str) -> dict[str, float]:
+        forms = (stem(form) for form in mutations_of(asked))
+        return {form: MUTATED_SAYS for form in forms if form in self._postings}
+
+    def _likest(self, asked: str) -> dict[str, float]:
+        if len(asked) < SHORTEST_MISTYPED or asked.isdigit():
+            return {}
+        alike = process.extract(
+            asked,
+            self._written,
+            scorer=OSA.normalized_similarity,
+            score_cutoff=LIKE_ENOUGH,
+            limit=MOST_MEANINGS,
+        )
+        found: dict[str, float] = {}
+        for word, score, _ in alike:
+            found[stem(word)] = max(score, found.get(stem(word), 0.0))
+        return found
+
+
+def mutations_of(word: str) -> Iterator[str]:
+    """The other forms a Welsh word may have at its beginning: "ganu" for "canu", and back."""
+    if len(word) < SHORTEST_MISTYPED or not word.isascii() or word[0].isdigit():
+        return
+    radicals = {word, *_unmutated(word)}
+    if word[0] in _SOFT_G:
+        radicals.add("g" + word)
+    seen = {word}
+    for radical in sorted(radicals):
+        for form in (radical, *_mutated(radical)):
+            if len(form) >= SHORTEST_MISTYPED - 1 and form not in seen:
+                seen.add(form)
+                yield form
+
+
+def _unmutated(word: str) -> Iterator[str]:
+    for begins, befores in _UNMUTATED.items():
+        if word.startswith(begins):
+            yield from (before + word[len(begins) :] for before in befores)
+
+
+def _mutated(radical: str) -> Iterator[str]:
+    for begins, afters in _MUTATED.items():
+        if radical.startswith(begins):
+            yield from (after + radical[len(begins) :] for after in afters)
