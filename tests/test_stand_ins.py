@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from bot.practice.carrier import HELP_WORDS, START_WORDS, STOP_WORDS
+from bot.practice.samples import Sample, sample
 from bot.practice.telegram_stand_in import TelegramStandIn
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.practice.wire import reply, whole_body
@@ -134,6 +135,76 @@ async def test_a_picture_says_that_it_is_one(twilio, webhooks):
     await twilio.text(RAY, "my leg", media="photo")
     (form,) = webhooks.forms()
     assert (form["NumMedia"], form["MediaContentType0"]) == ("1", "image/png")
+
+
+async def test_several_pictures_are_numbered_and_each_has_an_address_of_its_own(twilio, webhooks):
+    await twilio.text(RAY, media=[Sample("image/jpeg", b"one"), Sample("audio/amr", b"two")])
+    (form,) = webhooks.forms()
+    assert (form["NumMedia"], form["MediaContentType0"], form["MediaContentType1"]) == (
+        "2",
+        "image/jpeg",
+        "audio/amr",
+    )
+    account = f"https://api.twilio.com/2010-04-01/Accounts/{twilio.account_sid}"
+    assert form["MediaUrl0"].startswith(f"{account}/Messages/{form['MessageSid']}/Media/ME")
+    assert form["MediaUrl0"] != form["MediaUrl1"]
+
+
+async def test_a_picture_is_given_to_its_account_alone_by_way_of_a_store_that_wants_no_credentials(twilio):
+    sid, _ = await twilio.text(RAY, media=[Sample("image/jpeg", b"my leg")])
+    (media,) = twilio.carrier.texts[sid].media
+    path = f"/2010-04-01/Accounts/{twilio.account_sid}/Messages/{sid}/Media/{media}"
+    known = base64.b64encode(f"{twilio.account_sid}:{twilio.auth_token}".encode()).decode()
+    key = {"Authorization": f"Basic {known}"}
+    async with aiohttp.ClientSession() as session:
+        async with session.get(twilio.url + path) as answer:
+            assert answer.status == 401
+        async with session.get(twilio.url + path, headers=key, allow_redirects=False) as answer:
+            assert answer.status == 307
+            store = answer.headers["Location"]
+        assert "localhost" in store, "another host, as Twilio's is"
+        async with session.get(store, headers=key) as answer:
+            assert (answer.status, await answer.text()) == (
+                400,
+                '{"Message": "Only one auth mechanism allowed"}',
+            )
+        async with session.get(store) as answer:
+            assert (answer.status, answer.content_type, await answer.read()) == (200, "image/jpeg", b"my leg")
+        async with session.get(store, headers={"Range": "bytes=3-"}) as answer:
+            assert (answer.status, await answer.read()) == (206, b"leg")
+        async with session.get(store[:-1] + ("0" if store[-1] != "0" else "1")) as answer:
+            assert answer.status == 403
+
+
+async def test_twilios_own_client_lists_and_deletes_what_came_with_a_text(twilio):
+    sid, _ = await twilio.text(RAY, media=[Sample("image/jpeg", b"one"), Sample("image/png", b"two")])
+
+    class Here(TwilioHttpClient):
+        def request(self, method, url, *args, **kwargs):
+            return super().request(method, url.replace("https://api.twilio.com", twilio.url), *args, **kwargs)
+
+    def talk():
+        client = Client(twilio.account_sid, twilio.auth_token, http_client=Here())
+        listed = client.messages(sid).media.list()
+        assert [(m.parent_sid, m.content_type) for m in listed] == [(sid, "image/jpeg"), (sid, "image/png")]
+        assert client.messages(sid).media(listed[0].sid).fetch().content_type == "image/jpeg"
+        assert client.messages(sid).fetch().num_media == "2"
+        assert client.messages(sid).media(listed[0].sid).delete()
+        assert [m.sid for m in client.messages(sid).media.list()] == [listed[1].sid]
+        client.messages(sid).delete()
+        with pytest.raises(TwilioRestException) as told:
+            client.messages(sid).media(listed[1].sid).fetch()
+        assert told.value.status == 404
+
+    await asyncio.to_thread(talk)
+
+
+@pytest.mark.parametrize("what", ["photo", "voice", "file"])
+def test_what_is_sent_for_practice_is_what_it_says_it_is(what):
+    made = sample(what)
+    begins = {"photo": b"\x89PNG\r\n\x1a\n", "voice": b"RIFF", "file": b"%PDF-1.4"}[what]
+    assert made.content.startswith(begins)
+    assert len(made.content) > 500
 
 
 async def post(stand_in, seconds=5.0, **fields):
@@ -265,9 +336,13 @@ async def test_another_process_can_ask_the_stand_in(twilio, webhooks):
             assert (await answer.json())["answered"] == 200
         async with session.post("/stand-in/habits", json={"receipts": ["sent"], "troubles": ["500"]}):
             assert (await post(twilio))[0] == 500
+        picture = ["image/jpeg", base64.b64encode(b"my leg").decode()]
+        async with session.post("/stand-in/texts", json={"from": RAY, "files": [picture]}) as answer:
+            sid = (await answer.json())["sid"]
         async with session.get("/stand-in/seen") as answer:
             seen = await answer.json()
-    assert [t["body"] for t in seen["texts"]] == ["Hello"]
+    assert [(t["body"], t["num_media"]) for t in seen["texts"]] == [("Hello", "0"), ("", "1")]
+    assert list(twilio.carrier.texts[sid].media.values()) == [Sample("image/jpeg", b"my leg")]
     assert [r["code"] for r in seen["refused"]] == [20500]
     assert twilio.habits.receipts == ["sent"]
 
@@ -297,6 +372,34 @@ async def test_an_update_that_is_not_answered_waits_and_is_brought_again(telegra
     await telegram.try_again()
     assert not telegram.waiting
     assert webhooks.taken[0][2] == webhooks.taken[1][2]
+
+
+async def test_a_photo_comes_in_sizes_and_the_file_is_where_telegram_says(telegram):
+    await telegram.sends(CHAT, "photo", file=Sample("image/jpeg", b"my leg"))
+    small, large = telegram.waiting[-1]["message"]["photo"]
+    async with aiohttp.ClientSession() as session:
+        url = f"{telegram.url}/bot{telegram.token}/getFile"
+        async with session.post(url, json={"file_id": large["file_id"]}) as answer:
+            found = (await answer.json())["result"]
+        assert found["file_size"] == 6
+        async with session.get(f"{telegram.url}/file/bot{telegram.token}/{found['file_path']}") as answer:
+            assert (answer.status, await answer.read()) == (200, b"my leg")
+        async with session.get(f"{telegram.url}/file/bot1:wrong/{found['file_path']}") as answer:
+            assert answer.status == 404
+        async with session.post(url, json={"file_id": "no such file"}) as answer:
+            said = (await answer.json())["description"]
+        assert said == "Bad Request: wrong file_id or the file is temporarily unavailable"
+    assert small["file_id"] != large["file_id"]
+
+
+async def test_a_file_too_large_for_a_bot_is_refused_as_telegram_refuses_it(telegram):
+    await telegram.sends(CHAT, "document", file=Sample("video/mp4", bytes(20 * 1024 * 1024 + 1)))
+    asked = {"file_id": telegram.waiting[-1]["message"]["document"]["file_id"]}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{telegram.url}/bot{telegram.token}/getFile", json=asked) as answer,
+    ):
+        assert (answer.status, (await answer.json())["description"]) == (400, "Bad Request: file is too big")
 
 
 async def test_a_bot_of_another_token_is_not_known(telegram):
@@ -335,5 +438,10 @@ async def test_another_process_can_ask_telegrams_stand_in(telegram):
             assert answer.status == 200
         async with session.get("/stand-in/seen") as answer:
             seen = await answer.json()
+        picture = {"chat": CHAT, "content": base64.b64encode(b"my leg").decode(), "type": "image/jpeg"}
+        async with session.post("/stand-in/sends", json=picture) as answer:
+            assert answer.status == 200
     assert [m["text"] for m in seen["messages"]] == ["hello"]
     assert len(seen["waiting"]) == 1
+    photo = telegram.waiting[-1]["message"]["photo"][-1]
+    assert telegram.chats.files[photo["file_id"]] == Sample("image/jpeg", b"my leg")

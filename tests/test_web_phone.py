@@ -97,6 +97,54 @@ async def test_a_photo_can_be_sent(practising):
     assert web.heard[0].unreadable == "photo"
 
 
+async def test_a_picture_of_ones_own_arrives_whole_and_can_be_fetched_as_from_twilio(practising):
+    web, phone = practising
+    files = [("file", ("me.png", b"\x89PNG mine", "image/png")), ("file", ("a.wav", b"RIFF", "audio/wav"))]
+    page = await phone.post("/phone", data={"number": "07700 900123", "text": "look"}, files=files)
+
+    (heard,) = web.heard
+    assert (heard.unreadable, heard.text) == ("photo", "look")
+    assert [m.type for m in heard.media] == ["image/png", "audio/wav"]
+    s = web.parts.practice
+    channel = TwilioChannel(
+        settings(
+            twilio_api_url=f"{s.target}/practice/twilio",
+            twilio_account_sid=s.account_sid,
+            twilio_auth_token=s.auth_token,
+            twilio_from=s.carrier.number,
+        )
+    )
+    fetched = await channel.fetch(heard.media[0])
+    assert b"".join([piece async for piece in fetched.pieces]) == b"\x89PNG mine"
+    await fetched.close()
+    await channel.close()
+    assert "Voice note" in read(page)
+    (picture,) = re.findall(r'<img class="text__picture" src="([^"]+)"', page.text)
+    assert (await phone.get(picture)).content == b"\x89PNG mine"
+    assert (await phone.get(picture)).headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+
+
+async def test_a_picture_no_phone_company_takes_is_refused_kindly(practising):
+    web, phone = practising
+    files = {"file": ("big.png", b"x" * 5_100_000, "image/png")}
+    page = await phone.post("/phone?number=07700+900123", data={"text": ""}, files=files)
+
+    assert page.status_code == 413
+    assert "That is more than 5 MB" in read(page)
+    assert web.heard == []
+
+
+async def test_only_pictures_are_shown_by_the_phone(practising):
+    web, phone = practising
+    files = {"file": ("x.svg", b"<svg onload='alert(1)'/>", "image/svg+xml")}
+    page = await phone.post("/phone", data={"number": "07700 900123", "text": ""}, files=files)
+    (text,) = [t for t in web.parts.practice.carrier.thread("+447700900123") if t.media]
+    (sid,) = text.media
+
+    assert (await phone.get(f"/phone/pictures/{text.sid}/{sid}")).status_code == 404
+    assert "<img" not in page.text
+
+
 @pytest.mark.parametrize(
     ("number", "said"), [("01632 960001", "That is a landline."), ("<b>", "That is a name.")]
 )

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote
 
+from starlette.datastructures import Headers, UploadFile
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bot.channels.numbers import NotAMobile, mobile
 from bot.practice.carrier import Text
+from bot.practice.samples import Sample
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.web.chat import LONGEST, PATIENCE_SECONDS
 from bot.web.events import HEARTBEAT_SECONDS, stream
@@ -30,6 +34,11 @@ TWILIO_HERE = "/practice/twilio"
 _PHONE = "phone:"
 #: What can be sent besides words, for us to say that we cannot read it.
 _MEDIA = ("photo", "voice", "video", "file")
+#: What a picture, a sound or a file of one's own may be, all together: what a network takes as MMS.
+MOST_BYTES = 5_000_000
+MOST_FILES = 10
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+_CALLED = {"image": "Photo", "audio": "Voice note", "video": "Video"}
 
 STATUSES = {
     "accepted": "waiting",
@@ -53,6 +62,8 @@ class Line:
     segments: int
     status: str
     at: str
+    pictures: list[str] = field(default_factory=list)  # where each is
+    others: list[str] = field(default_factory=list)  # what each is
 
 
 class Phone:
@@ -69,6 +80,7 @@ class Phone:
             Route("/phone", self.page, methods=["GET"]),
             Route("/phone", self.send, methods=["POST"]),
             Route("/phone/events", self.events, methods=["GET"]),
+            Route("/phone/pictures/{sid}/{media}", self.picture, methods=["GET"]),
         ]
         if self._parts.practice is not None and self._parts.practising:
             routes.append(Mount(TWILIO_HERE, _OnlyHere(self._parts.practice)))
@@ -82,13 +94,16 @@ class Phone:
     async def send(self, request: Request) -> Response:
         """POST /phone: a text from that phone, the way a real one comes: a signed webhook."""
         stand_in = self._practice(request)
-        try:
-            body = await read_body(request.scope, request.receive, self._parts.settings.max_body_bytes)
-            form = dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20))
-        except (TooLong, ValueError):
-            raise HTTPException(400) from None
         if not from_our_page(request, self._parts.settings.base_url):
             raise HTTPException(403)
+        try:
+            form, files = await _form(request)
+        except TooLong:
+            await _let_it_finish(request)
+            said = "That is more than 5 MB, which no phone company takes. Choose something smaller."
+            return self._show(stand_in, request.query_params.get("number") or FIRST_PHONE, sorry=said)
+        except (MultiPartException, ValueError):
+            raise HTTPException(400) from None
         number, words, media = form.get("number", ""), form.get("text", "")[:LONGEST], form.get("media", "")
         try:
             phone = mobile(number)
@@ -96,7 +111,7 @@ class Phone:
             return self._show(stand_in, number, words)
         with self._parts.wakes.waiter(_PHONE + phone) as waiter:
             before = len(stand_in.carrier.thread(phone))
-            await stand_in.text(phone, words, media=media if media in _MEDIA else "")
+            await stand_in.text(phone, words, media=files or (media if media in _MEDIA else ""))
             loop = asyncio.get_running_loop()
             until = loop.time() + PATIENCE_SECONDS
             while len(stand_in.carrier.thread(phone)) <= before + 1 and (left := until - loop.time()) > 0:
@@ -111,6 +126,15 @@ class Phone:
         except NotAMobile:
             return Response(status_code=204)
         return stream(self._changes(phone), self._parts.wakes)
+
+    async def picture(self, request: Request) -> Response:
+        """GET /phone/pictures/<text>/<picture>: what was sent, as the phone shows it."""
+        text = self._practice(request).carrier.texts.get(request.path_params["sid"])
+        one = text.media.get(request.path_params["media"]) if text else None
+        if one is None or one.type not in _PICTURES:
+            raise HTTPException(404)
+        safe = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+        return Response(one.content, media_type=one.type, headers=safe)
 
     async def _changes(self, phone: str) -> AsyncIterator[dict[str, str]]:
         with self._parts.wakes.waiter(_PHONE + phone) as waiter:
@@ -129,7 +153,7 @@ class Phone:
         phone = text.from_ if text.direction == "inbound" else text.to
         self._parts.wakes.heard({_PHONE + phone})
 
-    def _show(self, stand_in: TwilioStandIn, number: str, words: str = "") -> Response:
+    def _show(self, stand_in: TwilioStandIn, number: str, words: str = "", sorry: str = "") -> Response:
         try:
             phone, wrong = mobile(number), ""
         except NotAMobile as error:
@@ -148,8 +172,9 @@ class Phone:
             segments_ours=sum(line.segments for line in lines if line.ours and not line.by_carrier),
             words=words,
             wrong=wrong,
+            sorry=sorry,
         )
-        return HTMLResponse(html, 400 if wrong else 200)
+        return HTMLResponse(html, 413 if sorry else 400 if wrong else 200)
 
     def _line(self, text: Text) -> Line:
         zone = self._parts.settings.hours.zone
@@ -160,7 +185,45 @@ class Phone:
             segments=text.segments,
             status=STATUSES.get(text.status, text.status),
             at=text.created.astimezone(zone).strftime("%H:%M"),
+            pictures=[
+                f"/phone/pictures/{text.sid}/{n}" for n, m in text.media.items() if m.type in _PICTURES
+            ],
+            others=[
+                _CALLED.get(one.type.partition("/")[0], "File")
+                for one in text.media.values()
+                if one.type not in _PICTURES
+            ],
         )
+
+
+async def _form(request: Request) -> tuple[dict[str, str], list[Sample]]:
+    """The fields, and the files if there are some. Raises TooLong, MultiPartException and ValueError."""
+    body = await read_body(request.scope, request.receive, MOST_BYTES)
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)), []
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield body
+
+    headers = Headers(scope=request.scope)
+    parser = MultiPartParser(headers, whole(), max_files=MOST_FILES, max_fields=20)
+    parser.spool_max_size = MOST_BYTES  # in memory, never in a file
+    form = await parser.parse()
+    fields = {name: value for name, value in form.multi_items() if isinstance(value, str)}
+    given = [value for _, value in form.multi_items() if isinstance(value, UploadFile) and value.size]
+    files = [Sample(one.content_type or "", await one.read(), one.filename or "") for one in given]
+    await form.close()
+    return fields, files
+
+
+async def _let_it_finish(request: Request, most: int = 100_000_000) -> None:
+    """Read the rest of what is too long and forget it: a browser that is cut off shows no answer."""
+    read = 0
+    with contextlib.suppress(ClientDisconnect):
+        async for piece in request.stream():
+            read += len(piece)
+            if read > most:
+                return
 
 
 class _OnlyHere:

@@ -14,6 +14,12 @@
     thread.scrollTop = thread.scrollHeight;
   }
 
+  function take(page, ids) {
+    ids.forEach(function (id) {
+      document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
+    });
+  }
+
   // The page itself, asked for again, and the parts that change taken from it.
   function look() {
     if (looking) {
@@ -27,9 +33,7 @@
       })
       .then(function (html) {
         var page = new DOMParser().parseFromString(html, "text/html");
-        ["thread", "cost", "whose"].forEach(function (id) {
-          document.getElementById(id).replaceChildren(...page.getElementById(id).childNodes);
-        });
+        take(page, ["thread", "cost", "whose"]);
         toEnd();
       })
       .catch(function () {})
@@ -44,10 +48,20 @@
 
   form.addEventListener("submit", function (event) {
     event.preventDefault();
-    var fields = new URLSearchParams(new FormData(form, event.submitter));
+    var fields = new FormData(form, event.submitter);
+    form.reset();
     box.value = "";
     box.focus();
-    fetch("/phone", { method: "POST", body: fields, redirect: "manual" }).then(look, look);
+    fetch(form.action, { method: "POST", body: fields, redirect: "manual" })
+      .then(function (answer) {
+        return answer.type === "opaqueredirect" ? "" : answer.text();
+      })
+      .then(function (html) {
+        // Not taken: the page that came says why.
+        var said = html && new DOMParser().parseFromString(html, "text/html").getElementById("sorry");
+        document.getElementById("sorry").textContent = said ? said.textContent : "";
+      })
+      .then(look, look);
   });
 
   box.addEventListener("keydown", function (event) {
