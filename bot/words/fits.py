@@ -52,6 +52,12 @@ WIDEST: dict[str, Any] = {
     "found.who": ("Anne-Marie", ""),
     "found.words": "Hello, I can come with you on Tuesday at ten. Shall we meet at the library? " * 3,
     "found.code": "123456",
+    "found.word": "watercolours",
+    "found.miles": (1, 12),
+    "found.weeks": (1, 12),
+    "found.youngest": 55,
+    "found.oldest": 65,
+    "found.month": "September 2026",
 }
 
 #: Which setting a value comes from, where it is the operator's own words.
