@@ -108,6 +108,7 @@ class Service:
                 telegram=self.telegram,
                 practice=self.practice,
                 staff=staff,
+                voice=self.voice,
                 wakes=self.wakes,
             )
         )

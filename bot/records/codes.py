@@ -1,4 +1,4 @@
-"""SNOMED codes a record may carry, from `codes.toml`: a slot nobody has confirmed is empty and writes none."""
+"""SNOMED codes a record may carry, from `codes.toml`. A slot nobody has confirmed writes none."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def codes(path: Path = FILE) -> Codes:
 
 
 def is_sctid(id_: str) -> bool:
-    """Whether this has the form of a SNOMED CT identifier: 6 to 18 digits, the last one a Verhoeff check digit.
+    """Whether this has the form of a SNOMED CT identifier: 6 to 18 digits, the last a Verhoeff check digit.
 
-    SNOMED CT Release File Specifications, section 6 (SNOMED CT identifiers).
+    (SNOMED CT Release File Specifications, SNOMED CT identifiers.)
     """
     if not (id_.isascii() and id_.isdigit() and 6 <= len(id_) <= 18):
         return False

@@ -14,6 +14,7 @@ from bot.casework.cases import contacts_of
 from bot.casework.handoff_events import events_of
 from bot.casework.handoffs import handoffs_of
 from bot.casework.looking import media_in
+from bot.conversation.written import PLAN_PAGE
 from bot.messages import Kind, Status
 from bot.outbox.queue import Said, for_page
 from bot.people.safe_contact import Purpose
@@ -37,6 +38,10 @@ _DONE = {
     "not a concern": "{who} said there is no concern.",
     "note": "{who} wrote a note. Only staff see it.",
 }
+
+
+#: Where words came, and a card was shown, that went by no channel.
+ON_THEIR_PAGE = "their plan's page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ def _came(row: Any, body: dict[str, Any], labels: dict[str, str]) -> Moment:
         side="them",
         text=_words(row, body, labels),
         anchor=f"m-{row.id}",
-        channel=wording.CHANNELS[row.channel],
+        channel=ON_THEIR_PAGE if body.get("source") == PLAN_PAGE else wording.CHANNELS[row.channel],
         level=row.level,
         unreadable=row.unreadable,
         inbox_id=row.id,
@@ -156,7 +161,7 @@ def _spoken(one: Said, names: dict[int, str]) -> Moment:
         text=one.text,
         anchor=f"o-{one.id}",
         who=names.get(one.staff_id or 0, "") if one.purpose == Purpose.STAFF else "",
-        channel=wording.CHANNELS[one.channel],
+        channel=ON_THEIR_PAGE if one.reason == PLAN_PAGE else wording.CHANNELS[one.channel],
         status=status,
         failed=one.status in wording.FAILED,
         card=one.purpose == Purpose.CARD,

@@ -167,6 +167,7 @@ TASKS = {
     "not-needed": "They say they no longer need this. Check, then close it kindly",
     "confirm": "A second person confirms that there is no concern",
     "talk-over": "Offer the worker a talk about what happened",
+    "plan-changed": "Read what they changed in their plan",
 }
 
 #: How to reach someone, where they chose one of ours; their own words stay as they are.

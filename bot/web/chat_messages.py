@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
+from bot.conversation.written import PLAN_PAGE
 from bot.messages import ChannelName, Choice, Kind, Status
 from bot.people import contact_points
 from bot.store.tables import inbox, outbox, person
@@ -104,6 +105,8 @@ def _theirs(reading: Reading, who: Known, since: datetime | None) -> Iterator[Sa
     labels: dict[str, str] | None = None
     for row, kind, body, reference, at in reading.execute(statement):
         opened = reading.sealer.open_json(body)
+        if opened.get("source") == PLAN_PAGE:
+            continue  # written on a page of its own, which may be better guarded than this one
         text = opened.get("text") or ""
         if kind == Kind.BUTTON and not text:
             labels = labels if labels is not None else _labels(reading, who)
@@ -120,6 +123,7 @@ def _ours(reading: Reading, who: Known, since: datetime | None) -> Iterator[Said
             outbox.c.status.in_(_SHOWN),
             outbox.c.text.is_not(None),
             outbox.c.sent_at.is_not(None),
+            outbox.c.reason.is_(None) | (outbox.c.reason != PLAN_PAGE),
         ),
         outbox.c.id,
         outbox.c.sent_at,

@@ -23,7 +23,10 @@ STATIC = Path(__file__).parent / "static"
 
 
 class Pages:
-    """`templates/chat/`, in every language offered. A sentence not translated is said in English."""
+    """`templates/chat/`, `mine/` and `providers/`, in every language offered.
+
+    A sentence not translated is said in English.
+    """
 
     def __init__(self, settings: Settings, languages: Languages):
         self._languages = languages
@@ -39,19 +42,23 @@ class Pages:
         self._environments = {code: _environment(code) for code in languages.offered}
 
     def render(self, template: str, language: str, **values: Any) -> str:
-        """A page of `templates/chat/`, such as "chat.html"."""
+        """A page of `templates/chat/`, such as "chat.html"; of another folder by path: "mine/plan.html"."""
         code = language if language in self._environments else ENGLISH
         return (
             self._environments[code]
-            .get_template(f"chat/{template}")
+            .get_template(template if "/" in template else f"chat/{template}")
             .render(**self._common, language=code, direction=self._languages.direction(code), **values)
         )
 
-    def sorry(self, what: str, language: str) -> str:
-        """A sentence of `templates/chat/sorry.html`, by the name of its block: why something did not work."""
+    def sorry(self, what: str, language: str, folder: str = "chat") -> str:
+        """A sentence of a folder's `sorry.html`, by the name of its block: why something did not work."""
+        return self.block(f"{folder}/sorry.html", what, language)
+
+    def block(self, template: str, name: str, language: str, **values: Any) -> str:
+        """One block of a template by itself: a sentence, a title."""
         code = language if language in self._environments else ENGLISH
-        template = self._environments[code].get_template("chat/sorry.html")
-        return "".join(template.blocks[what](template.new_context(self._common))).strip()
+        found = self._environments[code].get_template(template)
+        return "".join(found.blocks[name](found.new_context({**self._common, **values}))).strip()
 
 
 def link(kind: str, shown: str) -> Markup:

@@ -12,12 +12,15 @@ from urllib.parse import urlsplit
 from starlette.types import ASGIApp
 
 from bot.clock import Clock
+from bot.conversation.voice import Voice
 from bot.messages import InboundMessage, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.settings import Settings
 from bot.store.engines import Store
+from bot.web.pages import LOCALES, TEMPLATES
 from bot.web.wakes import Wakes
 from bot.words.languages import Languages
+from bot.words.prompts import Prompts
 
 
 class Received(Protocol):
@@ -57,7 +60,15 @@ class Parts:
     telegram: TelegramReader | None = None
     practice: TwilioStandIn | None = None
     staff: ASGIApp | None = None
+    voice: Voice | None = None
     wakes: Wakes = field(default_factory=Wakes)
+
+    def the_voice(self) -> Voice:
+        """Every word the service says; without flows when nobody gave us the whole of it."""
+        if self.voice is None:
+            prompts = Prompts(TEMPLATES / "prompts", LOCALES, clock=self.clock, zone=self.settings.hours.zone)
+            self.voice = Voice(prompts, self.languages, {}, self.settings)
+        return self.voice
 
     @property
     def twilio_token(self) -> str:

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from bot.web.chat import Chat
 from bot.web.front import Front
 from bot.web.guard import Guard, safe_headers
+from bot.web.mine import Mine
 from bot.web.pages import STATIC, OurFiles, Pages
 from bot.web.parts import Parts
 from bot.web.phone import Phone
@@ -35,6 +36,7 @@ def make_site(parts: Parts) -> Starlette:
         *State(parts).routes(),
         *Chat(parts, pages).routes(),
         *Front(parts, pages).routes(),
+        *Mine(parts, pages).routes(),
         *Phone(parts, pages).routes(),
         Mount("/static", OurFiles(directory=STATIC), name="static"),
     ]
