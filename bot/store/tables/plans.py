@@ -129,6 +129,7 @@ onward_referral = Table(
     Column("mail_lease_until", UtcTime),
     Column("mail_failed", String(40)),
     Column("link_ends_at", UtcTime),
+    Column("link_opened_by", String(64)),  # a lookup of the one browser that may see who it is about
     Column("link_used_at", UtcTime),
     Column("asked", Integer, nullable=False, default=0),  # how often we asked whether they got there
     Column("asked_at", UtcTime),

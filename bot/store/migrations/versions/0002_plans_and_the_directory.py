@@ -357,6 +357,7 @@ def upgrade() -> None:
         sa.Column("mail_lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("mail_failed", sa.String(length=40), nullable=True),
         sa.Column("link_ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("link_opened_by", sa.String(length=64), nullable=True),
         sa.Column("link_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("asked", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
