@@ -40,7 +40,6 @@ def at(web_on_sqlite: Web) -> Iterator[str]:
     with serving_in_thread(web_on_sqlite.site) as served:
         stand_in.target = served.url
         yield served.url
-        web_on_sqlite.parts.wakes.end()
         served.call(stand_in.close())
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from bot.app import NotReady, Service, check_words_fit
 from bot.safety.noticing import get_ready
 from bot.settings import Settings
+from bot.web.server import Server
 
 
 def add_to(app: typer.Typer) -> None:
@@ -103,7 +104,7 @@ async def run(settings: Settings) -> None:
     settle()
     check_words_fit(service.voice, service.clock.now())
     # No access log: addresses and tokens stand in its lines.
-    server = uvicorn.Server(
+    server = Server(
         uvicorn.Config(
             service.site, log_level="warning", access_log=False, server_header=False,
             timeout_graceful_shutdown=5, proxy_headers=bool(settings.public_url),

@@ -33,7 +33,7 @@ class _Listener:
         self._loop = asyncio.get_running_loop()
         self._rang = asyncio.Event()
         self._topics: set[str] = set()
-        self.stopping = asyncio.Event()  # the service is
+        self.ended = False  # the service is stopping
 
     def tell(self, topics: set[str]) -> None:
         """Called on the writer's thread: only hand it over."""
@@ -42,6 +42,11 @@ class _Listener:
         except RuntimeError:
             pass  # its loop has closed, and the page with it
 
+    def end(self) -> None:
+        """The page is let go. From any thread."""
+        self.ended = True
+        self.tell(set())
+
     def hear(self, topics: set[str]) -> None:
         """These changed. On the page's own loop."""
         self._topics |= topics
@@ -49,13 +54,10 @@ class _Listener:
 
     async def heard(self) -> set[str] | None:
         """What came since the last time; None when nothing did for a while."""
-        waits = [asyncio.ensure_future(w) for w in (self._rang.wait(), self.stopping.wait())]
         try:
-            await asyncio.wait(waits, timeout=LOOK_SECONDS, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
-        if not self._rang.is_set():
+            async with asyncio.timeout(LOOK_SECONDS):
+                await self._rang.wait()
+        except TimeoutError:
             return None
         topics, self._topics = self._topics, set()
         self._rang.clear()
@@ -68,7 +70,14 @@ class Changes:
     def __init__(self, store: Store):
         self._store = store
         self._pages: weakref.WeakSet[_Listener] = weakref.WeakSet()
+        self._ended = False
         store.listen(self._heard)
+
+    def end(self) -> None:
+        """The service is stopping: every open page is let go (bot/web/server.py)."""
+        self._ended = True
+        for page in list(self._pages):
+            page.end()
 
     def _heard(self, topics: set[str]) -> None:
         for page in list(self._pages):
@@ -84,17 +93,12 @@ class Changes:
         page = _Listener()
         self._pages.add(page)  # before looking, so that nothing falls between
         state = await run_in_threadpool(self._look, token, request.query_params.get("person"))
-        if state is None:
+        if state is None or self._ended:
             return Response(status_code=204)  # an EventSource stops asking after 204
         conversation_id, shown = state
         if request.query_params.get("seen") not in (None, mark_of(shown)):
             page.hear({"queue", f"conversation:{conversation_id}"})
-        return EventSourceResponse(
-            self._stream(page, token, conversation_id, shown),
-            ping=30,
-            shutdown_event=page.stopping,
-            shutdown_grace_period=1,
-        )
+        return EventSourceResponse(self._stream(page, token, conversation_id, shown), ping=30)
 
     async def _stream(
         self, page: _Listener, token: str | None, conversation_id: int | None, last: tuple[Any, Any]
@@ -102,7 +106,7 @@ class Changes:
         names = {"queue": "queue", f"conversation:{conversation_id}": "conversation"}
         while True:
             heard = await page.heard()
-            if page.stopping.is_set():
+            if page.ended:
                 return
             if heard is None:
                 seen = await run_in_threadpool(self._look_again, token, conversation_id)

@@ -89,8 +89,9 @@ def staff_app(parts: StaffParts) -> Starlette:
     async def refused(request: Request, error: Exception) -> Response:
         return await (too_long if getattr(error, "status_code", 404) == 413 else gone)(request, error)
 
+    changes = Changes(parts.store)
     app = Starlette(
-        routes=[*routes(PAGES), Route("/changes", Changes(parts.store).endpoint)],
+        routes=[*routes(PAGES), Route("/changes", changes.endpoint)],
         exception_handlers={
             NotFound: gone,
             NotAllowed: closed,
@@ -109,6 +110,7 @@ def staff_app(parts: StaffParts) -> Starlette:
         },
     )
     app.add_middleware(SafeHeaders)
+    app.state.let_go = changes.end
     return app
 
 

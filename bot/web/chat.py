@@ -170,7 +170,7 @@ class Chat:
         if visitor.new or self._parts.wakes.count(VISITOR + visitor.token) >= STREAMS:
             return Response(status_code=204)
         start = request.headers.get("last-event-id") or request.query_params.get("after")
-        return stream(self._news(visitor.token, start), self._parts.wakes)
+        return stream(self._news(visitor.token, start))
 
     async def _news(self, token: str, start: str | None) -> AsyncIterator[dict[str, str]]:
         with self._parts.wakes.waiter(VISITOR + token) as waiter:
@@ -292,7 +292,7 @@ class Chat:
         until = loop.time() + PATIENCE_SECONDS
         topics = (VISITOR + message.address, f"{CONVERSATION}{received.conversation_id}")
         with self._parts.wakes.waiter(*topics) as waiter:
-            while (left := until - loop.time()) > 0:
+            while (left := until - loop.time()) > 0 and not self._parts.wakes.ended:
                 _, said = await run_in_threadpool(self._look_since, message.address, since)
                 if any(m.who != YOU and m.at >= since for m in said):
                     await _settled(waiter)

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 
 from sse_starlette import EventSourceResponse
-
-from bot.web.wakes import Wakes
+from sse_starlette.sse import AppStatus
 
 # At DEBUG it writes every event to the log, and ours say what people said.
 logging.getLogger("sse_starlette").setLevel(logging.INFO)
+# It would watch for the server's end by itself, twice a second, and cut pages off. Our server says so.
+AppStatus.disable_automatic_graceful_drain()
 
 #: A page that hears nothing this long is told that we are still here.
 HEARTBEAT_SECONDS = 20
-#: How long open pages have to be let go before they are cut off.
-GRACE_SECONDS = 2
 
 
-def stream(events: AsyncIterator[dict[str, str]], wakes: Wakes) -> EventSourceResponse:
-    """`events` as an answer that stays open. They should end once `wakes.ended` is set."""
-    stopping = asyncio.Event()
-
-    async def end() -> None:
-        await stopping.wait()
-        wakes.end()
-
-    return EventSourceResponse(
-        events,
-        ping=HEARTBEAT_SECONDS,
-        shutdown_event=stopping,  # type: ignore[arg-type] # it is only ever set
-        shutdown_grace_period=GRACE_SECONDS,
-        data_sender_callable=end,
-    )
+def stream(events: AsyncIterator[dict[str, str]]) -> EventSourceResponse:
+    """`events` as an answer that stays open. They must end once `Wakes.ended` is set (bot/web/server.py)."""
+    return EventSourceResponse(events, ping=HEARTBEAT_SECONDS)

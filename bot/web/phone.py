@@ -115,6 +115,8 @@ class Phone:
             loop = asyncio.get_running_loop()
             until = loop.time() + PATIENCE_SECONDS
             while len(stand_in.carrier.thread(phone)) <= before + 1 and (left := until - loop.time()) > 0:
+                if self._parts.wakes.ended:
+                    break
                 await waiter.news(left)
         return RedirectResponse(f"/phone?number={quote(shown(phone))}#box", 303)
 
@@ -125,7 +127,7 @@ class Phone:
             phone = mobile(request.query_params.get("number") or FIRST_PHONE)
         except NotAMobile:
             return Response(status_code=204)
-        return stream(self._changes(phone), self._parts.wakes)
+        return stream(self._changes(phone))
 
     async def picture(self, request: Request) -> Response:
         """GET /phone/pictures/<text>/<picture>: what was sent, as the phone shows it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
@@ -55,11 +56,21 @@ def make_site(parts: Parts) -> Starlette:
         return HTMLResponse(html, 500, {**safe_headers(parts.https), "Cache-Control": "no-store"})
 
     parts.store.listen(parts.wakes.heard)
-    return Starlette(
+    site = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=_hosts(parts), https=parts.https)],
         exception_handlers={404: not_here, Exception: went_wrong},
     )
+    site.state.let_go = partial(_let_go, parts)
+    return site
+
+
+def _let_go(parts: Parts) -> None:
+    """The server stops (bot/web/server.py): every page that stays open ends."""
+    parts.wakes.end()
+    staff = getattr(getattr(parts.staff, "state", None), "let_go", None)
+    if staff is not None:
+        staff()
 
 
 def _hosts(parts: Parts) -> set[str]:

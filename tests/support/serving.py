@@ -12,8 +12,10 @@ from typing import Any
 
 import uvicorn
 
+from bot.web.server import Server
 
-class _Server(uvicorn.Server):
+
+class _Server(Server):
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield  # Ctrl-C belongs to pytest

@@ -55,9 +55,10 @@ def staff_site(store: Store, fetch: Any = None, **given: Any) -> Starlette:
     """The staff pages at /staff, and /static; `given` are settings, `fetch` opens what people sent."""
     CLOCK.set(store.clock.now())
     parts = StaffParts(store, settings(**given), StaffTurns(store, voice()), fetch=fetch)
-    return Starlette(
-        routes=[Mount("/static", StaticFiles(directory=STATIC)), Mount("/staff", staff_app(parts))]
-    )
+    staff = staff_app(parts)
+    site = Starlette(routes=[Mount("/static", StaticFiles(directory=STATIC)), Mount("/staff", staff)])
+    site.state.let_go = staff.state.let_go
+    return site
 
 
 class Visitor:
