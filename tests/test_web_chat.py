@@ -267,10 +267,20 @@ async def test_our_own_page_can(web: Web, headers):
 
 
 async def test_a_token_that_could_be_guessed_is_refused(web: Web):
-    async with web.client("123") as visitor:
+    async with web.client("123", calls_from="203.0.113.5") as visitor:
         answer = await visitor.post("/chat/messages", json={"text": "hello"})
 
     assert (answer.status_code, answer.json()["error"]) == (400, "bad-visitor")
+
+
+async def test_whoever_tries_it_out_on_the_machine_itself_may_call_themselves_anything(web: Web):
+    async with web.client("ray") as ray, web.client("bea") as bea:
+        answer = await ray.post("/chat/messages", json={"text": "hello"})
+        of_ray, of_bea = await read(ray), await read(bea)
+
+    assert answer.status_code == 202
+    assert [m["text"] for m in of_ray] == ["hello"]
+    assert of_bea == []
 
 
 async def test_fifty_at_once_are_each_stored_once(web: Web):

@@ -81,12 +81,14 @@ class Web:
             self._site = make_site(self.parts)
         return self._site
 
-    def client(self, visitor: str | None = None, **more: Any) -> httpx.AsyncClient:
+    def client(
+        self, visitor: str | None = None, *, calls_from: str = "127.0.0.1", **more: Any
+    ) -> httpx.AsyncClient:
         """Someone at the site. With `visitor`, someone who brings their own token."""
         more.setdefault("headers", {})
         if visitor:
             more["headers"] = {**more["headers"], "X-Visitor": visitor}
-        transport = httpx.ASGITransport(app=self.site, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(app=self.site, raise_app_exceptions=False, client=(calls_from, 50000))
         return httpx.AsyncClient(transport=transport, base_url=self.settings.base_url, **more)
 
     # What app.py would give the site
