@@ -86,7 +86,7 @@ service = Table(
     Column("waiting_weeks", Integer),
     Column("online", Boolean, nullable=False, default=False),
     Column("corrected", JSON, nullable=False, default=list),  # what staff put right: an import leaves it
-    Column("source_digest", String(64)),  # of the feed's own form, to see that nothing changed
+    Column("source_digest", String(64)),  # of what its source said, to see that nothing changed
     Column("gone_from_source_at", UtcTime),  # a whole feed no longer had it; staff decide
     Column("example", Boolean, nullable=False, default=False),  # invented, for a first look round
     Column("added_at", UtcTime, nullable=False),
@@ -183,4 +183,5 @@ service_check = Table(
     Column("what", String(20), nullable=False),  # link, phone, postcode, assured, …
     Column("why", String(200), nullable=False),
     Column("settled_at", UtcTime),  # seen right again, or put right
+    Column("settled_by", String(80)),  # staff:3 says it is right: not shown again for the same reason
 )
