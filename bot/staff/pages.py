@@ -65,7 +65,17 @@ def environment() -> Environment:
     )
     made.globals.update(base=BASE, w=wording, length=length)
     made.filters["first_up"] = lambda words: words[:1].upper() + words[1:]
+    made.filters["first_down"] = first_down
     return made
+
+
+def first_down(words: str) -> str:
+    """Words as they go on in a sentence: "The computer" is "the computer", a name stays one."""
+    return (
+        words[:1].lower() + words[1:]
+        if words.startswith(("The ", "They ", "Not ", "Waits ", "An "))
+        else words
+    )
 
 
 @dataclass(slots=True)
