@@ -20,6 +20,7 @@ from bot.web.mine import Mine
 from bot.web.pages import STATIC, OurFiles, Pages
 from bot.web.parts import Parts
 from bot.web.phone import Phone
+from bot.web.providers import Providers
 from bot.web.state import State
 from bot.web.webhooks import TelegramUpdates, TwilioMessages, TwilioStatus
 
@@ -38,6 +39,7 @@ def make_site(parts: Parts) -> Starlette:
         *Chat(parts, pages).routes(),
         *Front(parts, pages).routes(),
         *Mine(parts, pages).routes(),
+        *Providers(parts, pages).routes(),
         *Phone(parts, pages).routes(),
         Mount("/static", OurFiles(directory=STATIC), name="static"),
     ]
