@@ -145,7 +145,7 @@ def test_a_photo_is_said_to_be_unseen_and_a_person_is_asked_to_look(ashby: Town,
     sal.texts("", media="photo").reads("I cannot hear or see that", "999", "116 123")
 
     bea.finds("Sal").looks_until("a photo")
-    bea.looks_until("Not looked at yet")
+    bea.looks_until("Sent something to open")
     bea.presses(re.search(r'action="/staff(/people/[^"]+/looked/\d+)"', bea.page.text)[1])
     assert "It is written down that you have looked at it." in bea.text
     assert "I have looked at it" not in bea.text

@@ -51,7 +51,7 @@ REASONS = {
     "carer": ("For someone else", "blue", "Talk with the one who asked before anything else."),
     "worse": ("Things are worse", "orange", "They said things are worse. Contact them today."),
     "outside-area": ("Outside the area", "grey", "Help them find the right place for where they live."),
-    "unreadable": ("Not looked at yet", "yellow", ""),
+    "unreadable": ("Sent something to open", "yellow", ""),
     "unreadable-turn": ("We could not read this", "yellow", "Read what we did not understand, and answer."),
     "wrote-after-stop": (
         "Wrote after stop",
