@@ -26,6 +26,7 @@ from bot.conversation.voice import Voice
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import NoticeSender
 from bot.delivery.receipts import record_receipt
+from bot.directory.search import keep_fresh
 from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Fetched, InboundMessage, Kind, Media, NoMedia, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
@@ -64,6 +65,7 @@ class Service:
         self.settings = settings
         self.clock = clock or SystemClock()
         self.store = open_store(settings, self.clock)
+        self.directory = keep_fresh(self.store)
         self.languages = Languages.load(ROOT / "locales", only=settings.languages)
         self.voice = make_voice(settings, self.languages, self.clock)
         self.wakes = Wakes()
@@ -159,6 +161,7 @@ class Service:
             await channel.close()
         if self.practice is not None:
             await self.practice.close()
+        await asyncio.to_thread(self.directory.close)
         await asyncio.to_thread(self.store.close)
 
 

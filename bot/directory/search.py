@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 TOPIC = "directory"
 #: An import tells of its changes one by one: they are gathered for this long.
 GATHER_SECONDS = 0.3
+#: Who asks before the first one is built waits so long, and then builds it.
+FIRST_SECONDS = 5.0
 #: How long between two tries when the store cannot be read.
 AGAIN_SECONDS = 5.0
 #: Services read or indexed between two breaths, so that a turn never waits for a whole rebuild.
@@ -140,6 +142,8 @@ def snapshot_of(reading: Reading) -> Snapshot:
     Where nobody keeps it fresh (a command, a test) it is built now, again when anything changed.
     """
     kept = _kept_for(reading.connection.engine)
+    if kept.keeper is not None:
+        kept.keeper.wait(FIRST_SECONDS)
     last = kept.snapshot
     if last is not None:
         changed = _changed_since(reading, last)
