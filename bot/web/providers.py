@@ -42,6 +42,9 @@ from bot.words.dates import day, moment
 #: What may be answered, in the order of the page. Each is a block of providers/words.html.
 ANSWERS = ("came", "did-not-come", "not-reached", "no-place")
 
+#: The boxes of its page.
+BOXES = ("day", "time", "says", "places", "weeks")
+
 COOKIE = "opened"
 #: A link ends sooner; the browser need not know when.
 KEPT_FOR = timedelta(days=14)
@@ -89,7 +92,7 @@ class Providers:
         if state is Opened.HERE and seen is not None:
             return self._service(asked, seen, done=request.query_params.get("done") == "session")
         if state is Opened.NOT_YET:
-            return self._page("providers/start.html", asked)
+            return self._page("providers/start.html", asked, wrong="")
         return self._closed(asked, state.value)
 
     async def back_to_it(self, request: Request) -> Response:
@@ -105,8 +108,9 @@ class Providers:
             asked = self._asked(request, await self._form(request))
             browser = asked.browser or new_browser()
             first = await self._run(lambda unit: open_link(unit, asked.token, browser))
-        except Wrong:
-            return self._page("providers/start.html", asked)
+        except Wrong as wrong:
+            sorry = self._pages.sorry(wrong.what, asked.language, "providers")
+            return self._page("providers/start.html", asked, wrong.status, wrong=sorry)
         if not first:
             state, _ = await run_in_threadpool(self._look, asked)
             return self._closed(asked, state.value)
@@ -229,9 +233,7 @@ class Providers:
         done: bool = False,
     ) -> Response:
         language, zone, now = asked.language, self._parts.settings.zone, self._parts.clock.now()
-        typed = {
-            name: form.one(name)[:40] if form else "" for name in ("day", "time", "says", "places", "weeks")
-        }
+        typed = {name: form.one(name)[:40] if form else "" for name in BOXES}
         times = seen.times
         if times in ("any", "mornings", "afternoons"):
             times = self._pages.block("providers/words.html", times, language)
@@ -273,7 +275,7 @@ def _number(form: Form, name: str, most: int) -> int | None:
     given = form.one(name).strip()
     if not given:
         return None
-    if not (given.isascii() and given.isdigit() and int(given) <= most):
+    if not (given.isascii() and given.isdigit() and len(given) < 6 and int(given) <= most):
         raise Wrong(400, name)
     return int(given)
 
