@@ -229,6 +229,41 @@ def problems_of(details: ServiceDetails) -> list[Problem]:
     return found
 
 
+def forgiven(details: ServiceDetails) -> tuple[ServiceDetails, list[Problem]]:
+    """The same, tidied, without what cannot be right; and what was left out, or cut to its length.
+
+    For a feed, whose entries nobody here can correct. A name that is missing stays missing.
+    """
+    tidy = tidied(details)
+    problems = problems_of(tidy)
+    changed: dict[str, Any] = {}
+    for where in dict.fromkeys(problem.field for problem in problems):
+        value = getattr(tidy, where)
+        if where in PARTS:
+            changed[where] = tuple(_mended(part) for part in value[:PARTS_MOST])
+        elif where == "organisation":
+            changed[where] = _mended(value)
+        elif where in ("wants", "eases"):
+            changed[where] = tuple(code for code in value if code in (*WANTS, *EASES))
+        elif where == "languages":
+            changed[where] = tuple(code for code in value if _LANGUAGE.fullmatch(code))
+        elif isinstance(value, str) and where not in ("url", "email"):
+            changed[where] = value[: _LENGTHS.get(where, TEXT_MOST)]
+        else:
+            changed[where] = None
+    return tidied(replace(tidy, **changed)) if changed else tidy, problems
+
+
+def _mended(part: T) -> T:
+    defaults = {f.name: f.default for f in fields(part)}  # type: ignore[arg-type]
+    changed: dict[str, Any] = {}
+    for name, _ in _wrong_in(part):
+        value, most = getattr(part, name), _LENGTHS.get(name, TEXT_MOST)
+        too_long = isinstance(value, str) and len(value) > most and name not in ("url", "email", "postcode")
+        changed[name] = value[:most] if too_long else defaults[name]
+    return replace(part, **changed)  # type: ignore[type-var]
+
+
 def _every_part(details: ServiceDetails) -> Iterable[tuple[str, Any]]:
     yield "", details
     if details.organisation is not None:
@@ -282,14 +317,14 @@ def as_json(value: Any) -> Any:
         return [as_json(one) for one in value]
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, Organisation):
-        return value.name
-    if isinstance(value, tuple(PARTS.values())):
-        return {f.name: as_json(v) for f in fields(value) if (v := getattr(value, f.name)) not in (None, "")}
+    if isinstance(value, (Organisation, *PARTS.values())):
+        told = {f.name: getattr(value, f.name) for f in fields(value) if f.name not in ("id", "source_id")}
+        return {name: as_json(one) for name, one in told.items() if one not in (None, "")}
     return str(value) if isinstance(value, (ServiceStatus, Joining)) else value
 
 
 __all__ = [
     "EASES", "PARTS", "PLAIN", "CannotBe", "Contact", "Cost", "Location", "Organisation", "Problem",
-    "Schedule", "ServiceDetails", "as_json", "is_link", "outward_of", "postcode_of", "problems_of", "tidied",
+    "Schedule", "ServiceDetails", "as_json", "forgiven", "is_link", "outward_of", "postcode_of",
+    "problems_of", "tidied",
 ]  # fmt: skip

@@ -106,11 +106,21 @@ def happened(
 ) -> None:
     """Write it into the service's history, audit it, and have the directory looked at anew."""
     acting = f"staff:{staff_id}" if staff_id is not None else unit.acting
-    kept = {name: value for name, value in details.items() if value}
-    unit.insert(service_event, service_id=service_id, at=unit.now, acting=acting, what=what, details=kept)
+    remember(unit, service_id, what, acting=acting, **details)
     unit.audit(f"service {what}", f"service:{service_id}", fields=sorted(details.get("changed", ())))
     unit.tell("directory")
-    service_changed(unit, service_id, details.get("changed", ()))
+
+
+def remember(unit: UnitOfWork, service_id: int, what: str, *, acting: str = "", **details: Any) -> None:
+    """Write it into the service's history, and have a turn look at it if it touches anybody.
+
+    For an import, which is audited once, and tells whoever looks at the directory at its end.
+    """
+    kept = {name: value for name, value in details.items() if value}
+    at, acting = unit.now, acting or unit.acting
+    unit.insert(service_event, service_id=service_id, at=at, acting=acting, what=what, details=kept)
+    # Whoever is on the way to what a feed has lost should hear of it as of what has closed.
+    service_changed(unit, service_id, ("status",) if what == "gone" else details.get("changed", ()))
 
 
 def organisation_id(unit: UnitOfWork, one: Organisation | None, source: str) -> int | None:
