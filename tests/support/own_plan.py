@@ -217,4 +217,5 @@ class PlainBrowser:
     def text(self) -> str:
         """What can be read on the page."""
         body = re.sub(r"<(script|style|head).*?</\1>", " ", self.page.text, flags=re.S)
+        body = re.sub(r"</?(?:a|bdi|q|span)\b[^>]*>", "", body)
         return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
