@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     out_of_hours: Literal["", "closed", "staffed"] = ""
     safeguarding_lead: str = ""
     duty_contact: str = ""
+    pick_up_within_minutes: int = Field(15, ge=1)  # open minutes until leads hear that nobody has it
     social_care_day: str = ""
     social_care_night: str = ""
     childrens_services: str = ""
@@ -232,6 +233,12 @@ class Settings(BaseSettings):
         """The settings a live channel still needs before strangers in trouble write to it, each with why."""
         plan = SAFETY_PLAN.items()
         return [(PREFIX + name.upper(), why) for name, why in plan if not getattr(self, name)]
+
+    @property
+    def duty_email(self) -> str:
+        """The email address in `duty_contact`, which may also name them and their number; else empty."""
+        found = re.search(r"[^\s<>,;:()]+@[^\s<>,;:()]+\.\w+", self.duty_contact)
+        return found[0] if found else ""
 
     @property
     def on_sqlite(self) -> bool:

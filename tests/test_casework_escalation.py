@@ -11,6 +11,7 @@ from bot.casework import concerns, escalation, handoffs, staffing
 from bot.casework.handoff_events import events_of
 from bot.store.tables import notice
 from tests.support.people import RAY, comes, timers, works_here, writes
+from tests.support.web_site import settings
 
 
 @pytest.fixture
@@ -159,6 +160,86 @@ def test_a_team_with_a_rota_at_all_hours_is_told_now(store, done, hours, ray, bo
     all_sent(done)
     assert falls_due(store, done, hours, clock, waiting, staffed=True) == 1
     assert notices(store)[-1] == (lead, "danger-now", clock.now())
+
+
+MO = escalation.Alarm(duty="mo@ashby.example")
+
+
+def test_in_closed_hours_danger_goes_to_the_duty_contact_at_once(store, done, hours, ray, bob, clock):
+    mo = works_here(done, "Mo Akhtar")  # who asked for no alerts
+    done(lambda unit: staffing.set_alerts(unit, mo, alert_by="none", hours="Mon-Fri 13:00-14:00"))
+    clock.set(hours.closing(clock.now()) + timedelta(hours=5))
+
+    waiting = opens(done, hours, ray, level="danger-now", rank=40, alarm=MO)
+
+    opening = hours.next_opening(clock.now())
+    assert notices(store) == [(bob, "danger-now", opening), (mo, "danger-now", clock.now())]
+    with store.reading() as reading:
+        assert reading.execute(select(notice.c.by).where(notice.c.staff_id == mo)).scalar_one() == "email"
+        assert "duty contact alerted" in [event.what for event in events_of(reading, waiting)]
+
+
+def test_the_duty_contact_hears_by_telegram_if_that_is_their_way(store, done, hours, ray, clock):
+    mo = works_here(done, "Mo Akhtar", alert_by="telegram")
+    clock.set(hours.closing(clock.now()) + timedelta(hours=5))
+
+    opens(done, hours, ray, level="danger-now", rank=40, alarm=MO)
+
+    assert notices(store) == [(mo, "danger-now", clock.now())]
+    with store.reading() as reading:
+        assert reading.execute(select(notice.c.by)).scalar_one() == "telegram"
+
+
+@pytest.mark.parametrize("level", ["risk", "abuse", "worry", None])
+def test_the_duty_contact_is_woken_for_danger_alone(store, done, hours, ray, clock, level):
+    works_here(done, "Mo Akhtar")
+    clock.set(hours.closing(clock.now()) + timedelta(hours=5))
+
+    opens(done, hours, ray, level=level, alarm=MO)
+
+    assert notices(store) == []
+
+
+def test_in_open_hours_and_with_a_rota_the_duty_contact_is_one_of_the_team(store, done, hours, ray, clock):
+    works_here(done, "Mo Akhtar")
+    opens(done, hours, ray, level="danger-now", rank=40, alarm=MO)
+    clock.set(hours.closing(clock.now()) + timedelta(hours=5))
+    opens(done, hours, ray, level="danger-now", rank=40, alarm=MO, staffed=True)
+
+    assert notices(store) == []
+
+
+def test_a_duty_contact_who_has_left_is_not_told(store, done, hours, ray, clock):
+    mo = works_here(done, "Mo Akhtar")
+    done(lambda unit: staffing.set_active(unit, mo, False))
+    clock.set(hours.closing(clock.now()) + timedelta(hours=5))
+
+    opens(done, hours, ray, level="danger-now", rank=40, alarm=MO)
+
+    assert notices(store) == []
+
+
+def test_how_soon_the_leads_hear_is_the_teams_to_set(store, done, hours, ray, lead, clock):
+    opens(done, hours, ray, alarm=escalation.Alarm(minutes=5))
+
+    with store.reading() as reading:
+        assert [t.due_at for t in timers(reading, "escalate")] == [clock.now() + timedelta(minutes=5)]
+
+
+@pytest.mark.parametrize(
+    ("named", "email"),
+    [
+        ("Mo Akhtar, 07700 900111, mo@ashby.example", "mo@ashby.example"),
+        ("Mo <mo@ashby.example>", "mo@ashby.example"),
+        ("mo@ashby.example", "mo@ashby.example"),
+        ("Mo Akhtar, 07700 900111", ""),
+        ("", ""),
+    ],
+)
+def test_the_duty_contact_may_be_named_with_a_number_and_an_address(named, email):
+    assert escalation.Alarm.of(settings(duty_contact=named, pick_up_within_minutes=7)) == (
+        escalation.Alarm(7, email)
+    )
 
 
 def test_each_lead_is_told_in_their_own_hours(store, done, hours, ray, lead, clock):

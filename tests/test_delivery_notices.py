@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.casework.escalation import Alarm
 from bot.casework.handoffs import close_handoff, open_handoff, pick_up
 from bot.casework.staffing import add_staff
 from bot.clock import OpeningHours
@@ -59,13 +60,13 @@ class Team:
 
         return self.post.done(work)
 
-    def someone_waits(self, level=None, reason="referral"):
+    def someone_waits(self, level=None, reason="referral", **more):
         def work(unit):
             n = self.post.clock.now().timestamp()
             point = first_contact(unit, ChannelName.WEB, f"Ray{n}", language="en", zone="Europe/London")
             call(unit, point.person_id, "Ray")
             return open_handoff(
-                unit, point.conversation_id, reason=reason, level=level, rank=40 if level else 0
+                unit, point.conversation_id, reason=reason, level=level, rank=40 if level else 0, **more
             )
 
         self.post.clock.forward(seconds=1)
@@ -229,6 +230,24 @@ async def test_a_concern_noticed_after_it_was_picked_up_is_told(team):
     await team.sender.send_due()
 
     assert [subject for _, subject, _ in team.emails] == ["Someone is waiting", "Someone is waiting: risk"]
+
+
+async def test_in_closed_hours_danger_reaches_the_duty_contact_and_says_neither_name_nor_words(team):
+    mo = team.has("mo", "none", hours="Mon 10:00-11:00")
+    team.has("bea")
+    team.post.settings.duty_contact = "Mo Akhtar, 07700 900111, mo@ashby.example"
+    team.post.clock.set(TUESDAY_10PM)
+    alarm = Alarm.of(team.post.settings)
+    handoff = team.someone_waits("danger-now", hours=team.hours, alarm=alarm)
+
+    assert await team.sender.send_due() == 1
+
+    assert team.emails == [
+        ("mo@ashby.example", "Someone is waiting: danger now", "Please look: http://127.0.0.1:8000/staff/")
+    ]
+    team.post.clock.set(WEDNESDAY_9AM)
+    team.post.done(lambda unit: pick_up(unit, handoff, mo, until=WEDNESDAY_9AM + timedelta(hours=1)))
+    assert await team.sender.send_due() == 0, "the others need not be told any more"
 
 
 @pytest.mark.parametrize(

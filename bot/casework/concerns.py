@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.casework import staffing, tasks
+from bot.casework.escalation import AS_USUAL, Alarm
 from bot.casework.handoff_events import end, events_of, mark_told, note_event
 from bot.casework.handoffs import open_handoff, open_handoff_of
 from bot.clock import OpeningHours
@@ -88,6 +89,7 @@ def record_concern(
     stays: timedelta = STAYS_WITH_A_PERSON,
     hours: OpeningHours | None = None,
     staffed: bool = False,
+    alarm: Alarm = AS_USUAL,
 ) -> ConcernRecorded:
     """Write down what was noticed in this message and put the conversation before the team.
 
@@ -114,6 +116,7 @@ def record_concern(
         sees_from=inbox_id,
         hours=hours,
         staffed=staffed,
+        alarm=alarm,
     )
     noticed = {"category": category, "why": list(why), "about_self": about_self, "handoff_id": handoff_id}
     if card_outbox_id is not None:

@@ -8,14 +8,34 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.casework.handoff_events import Handoff, handoff_of, note_event
+from bot.casework.staffing import by_email
 from bot.clock import OpeningHours
-from bot.outbox.notices import WAYS, hours_of, pages, queue_notices
+from bot.outbox.notices import WAYS, OnDuty, hours_of, pages, queue_notices
+from bot.safety.noticing import Level
+from bot.settings import Settings
 from bot.store.tables import HandoffStatus, Role, concern, notice, staff, timer
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import Reading, UnitOfWork
 
-#: Until leads are told, when nobody has picked up a concern: minutes of open time.
-PICK_UP_WITHIN_MINUTES = 15.0
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """How this service wants to be told of danger.
+
+    `minutes` of open time pass until leads are told that nobody has picked it up; `duty` is the
+    email address of whoever on the team hears of *danger now* in closed hours, or empty.
+    """
+
+    minutes: float = 15.0
+    duty: str = ""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Alarm:
+        """As the operator set it."""
+        return cls(settings.pick_up_within_minutes, settings.duty_email)
+
+
+AS_USUAL = Alarm()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +53,22 @@ def tell_staff(
     *,
     level: str | None,
     hours: OpeningHours | None = None,
-    minutes: float = PICK_UP_WITHIN_MINUTES,
+    alarm: Alarm = AS_USUAL,
     staffed: bool = False,
 ) -> None:
-    """Tell the team that something waits, and look again in `minutes` of open time if it pages people.
+    """Tell the team that something waits, and look again in the alarm's minutes if it pages people.
 
-    A worry wakes nobody, and nobody is woken in closed hours: it is the first on the page at
-    opening. `staffed` is a team with a rota at all hours.
+    A worry wakes nobody, and in closed hours no link worker is woken: it is the first on the page
+    at opening. *Danger now* then goes to the duty contact, where one is named (practice, section 4).
+    `staffed` is a team with a rota at all hours.
     """
-    queue_notices(unit, level=level, handoff_id=handoff_id, hours=hours, staffed=staffed)
+    on_duty = _on_duty(unit, level, hours, alarm, staffed)
+    queue_notices(unit, level=level, handoff_id=handoff_id, hours=hours, staffed=staffed, at_once=on_duty)
+    if on_duty is not None:
+        note_event(unit, handoff_id, "duty contact alerted")
+        unit.audit("duty contact alerted", f"handoff:{handoff_id}", level=level, staff=on_duty.staff_id)
     if pages(level):
-        _look_again(unit, handoff_id, hours=hours, minutes=minutes, staffed=staffed)
+        _look_again(unit, handoff_id, hours=hours, minutes=alarm.minutes, staffed=staffed)
 
 
 def next_to_tell(
@@ -79,7 +104,7 @@ def escalate(
     handoff_id: int,
     *,
     hours: OpeningHours,
-    minutes: float = PICK_UP_WITHIN_MINUTES,
+    alarm: Alarm = AS_USUAL,
     staffed: bool = False,
 ) -> int:
     """The timer "escalate" is due: tell the leads if nobody has picked it up; how many alerts go.
@@ -90,7 +115,7 @@ def escalate(
     if not _nobody_has_it(unit, waiting):
         return 0
     if not staffed and not hours.is_open(unit.now):
-        _look_again(unit, handoff_id, hours=hours, minutes=minutes, staffed=staffed)
+        _look_again(unit, handoff_id, hours=hours, minutes=alarm.minutes, staffed=staffed)
         return 0
     leads = next_to_tell(unit, handoff_id, hours=hours, staffed=staffed)
     for lead in leads:
@@ -114,6 +139,17 @@ def escalate(
 def looked_at(unit: UnitOfWork, handoff_id: int) -> None:
     """Somebody has it: nobody else needs to be told."""
     clear(unit, "escalate", subject=f"handoff:{handoff_id}")
+
+
+def _on_duty(
+    reading: Reading, level: str | None, hours: OpeningHours | None, alarm: Alarm, staffed: bool
+) -> OnDuty | None:
+    if level != Level.DANGER_NOW or hours is None or staffed or hours.is_open(reading.now) or not alarm.duty:
+        return None
+    found = by_email(reading, alarm.duty)
+    if found is None or not found.active:
+        return None
+    return OnDuty(found.id, found.alert_by if found.alert_by in WAYS else "email")
 
 
 def _look_again(

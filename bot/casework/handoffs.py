@@ -74,6 +74,7 @@ def open_handoff(
     sees_from: int | None = None,
     hours: OpeningHours | None = None,
     staffed: bool = False,
+    alarm: escalation.Alarm = escalation.AS_USUAL,
 ) -> int:
     """Put this conversation before the team; the handoff's id.
 
@@ -81,7 +82,8 @@ def open_handoff(
     and the earlier of the two times, and leaves it with whoever holds it. `sees_from` is the
     inbox row from which staff may read someone who has not agreed; without one they read nothing.
     Staff are told by a notice when it is new or has become worse: `hours` are the team's, without
-    which delivery works out when; `staffed` is a team with a rota at all hours.
+    which delivery works out when; `staffed` is a team with a rota at all hours; `alarm` is how soon
+    the leads hear, and whom danger wakes.
     """
     lock(unit, conversation_id)
     standing = _standing.first(unit.connection, {"conversation": conversation_id})
@@ -101,7 +103,7 @@ def open_handoff(
         )
         note_event(unit, made, f"opened: {reason}"[:40])
         unit.audit("handoff opened", f"handoff:{made}", reason=reason, level=level)
-        escalation.tell_staff(unit, made, level=level, hours=hours, staffed=staffed)
+        escalation.tell_staff(unit, made, level=level, hours=hours, staffed=staffed, alarm=alarm)
     else:
         made = standing.id
         worse = rank > standing.rank
@@ -117,7 +119,7 @@ def open_handoff(
         note_event(unit, made, f"raised: {reason}"[:40])
         unit.audit("handoff raised", f"handoff:{made}", reason=reason, level=level)
         if worse or level is not None:
-            escalation.tell_staff(unit, made, level=level, hours=hours, staffed=staffed)
+            escalation.tell_staff(unit, made, level=level, hours=hours, staffed=staffed, alarm=alarm)
     unit.tell("queue")
     unit.tell(f"conversation:{conversation_id}")
     return made
@@ -258,6 +260,7 @@ def back_to_queue(
     waiting_for_reply: bool,
     why: str,
     hours: OpeningHours | None = None,
+    alarm: escalation.Alarm = escalation.AS_USUAL,
 ) -> bool:
     """It waits for anyone again, since the person's own unanswered message if there is one.
 
@@ -284,7 +287,7 @@ def back_to_queue(
     )
     note_event(unit, handoff_id, "back in the queue", why)
     unit.audit("back in the queue", f"handoff:{handoff_id}", waiting_for_reply=waiting_for_reply)
-    escalation.tell_staff(unit, handoff_id, level=held.level, hours=hours)
+    escalation.tell_staff(unit, handoff_id, level=held.level, hours=hours, alarm=alarm)
     unit.tell("queue")
     unit.tell(f"conversation:{talk.id}")
     return True

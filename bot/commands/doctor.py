@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.app import ROOT, NotReady, make_voice, open_store
-from bot.casework.staffing import all_staff
+from bot.casework.staffing import Staff, all_staff
 from bot.channels.telegram import TelegramAway, TelegramChannel, WrongToken
 from bot.clock import SystemClock
 from bot.settings import PREFIX, Settings
@@ -110,6 +110,27 @@ def _team(settings: Settings, store: Store) -> Iterator[Found]:
         )
     if any(not one.has_second_step for one in team):
         yield Found(Finding.LOOK, "Not everybody has set up the second step of signing in yet.")
+    yield from _duty_contact(settings, team)
+
+
+def _duty_contact(settings: Settings, team: list[Staff]) -> Iterator[Found]:
+    """Who hears of danger in closed hours, and whether an alert can reach them."""
+    if settings.out_of_hours == "staffed":
+        return
+    if not settings.duty_contact:
+        yield Found(
+            Finding.LOOK,
+            "Nobody is told of danger in closed hours: it is first on the page at opening.",
+            f"Set {PREFIX}DUTY_CONTACT to somebody who wants to be told, with their email address.",
+        )
+    elif not any(one.email == settings.duty_email.casefold() for one in team):
+        yield Found(
+            Finding.BAD,
+            "The duty contact is not alerted: no email address in it is that of somebody on the team.",
+            f"Put their address into {PREFIX}DUTY_CONTACT, and add them to the team under /staff.",
+        )
+    else:
+        yield Found(Finding.GOOD, "The duty contact is alerted of danger in closed hours.")
 
 
 def _words(settings: Settings) -> Iterator[Found]:

@@ -117,7 +117,12 @@ def _unanswered(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
     handoff = open_handoff_of(unit, talk.id)
     if handoff is not None:
         back_to_queue(
-            unit, handoff.id, waiting_for_reply=True, why="nobody answered", hours=voice.settings.hours
+            unit,
+            handoff.id,
+            waiting_for_reply=True,
+            why="nobody answered",
+            hours=voice.settings.hours,
+            alarm=escalation.Alarm.of(voice.settings),
         )
     talk.say("talk.nobody_yet", purpose=Purpose.WAITING)
     talk.finish()
@@ -141,6 +146,7 @@ def _hold_ends(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
             waiting_for_reply=talk.row.unanswered_since is not None,
             why="the worker's hours ended",
             hours=voice.settings.hours,
+            alarm=escalation.Alarm.of(voice.settings),
         )
     return "back in the queue"
 
@@ -172,6 +178,7 @@ def _escalate(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
         unit,
         int(timer.subject.partition(":")[2]),
         hours=settings.hours,
+        alarm=escalation.Alarm.of(settings),
         staffed=settings.out_of_hours == "staffed",
     )
     return f"{told} told"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import exists, select, update
 
+from bot.casework.escalation import Alarm
 from bot.casework.handoffs import open_handoff
 from bot.conversation.heard import Heard
 from bot.conversation.lane import safety_first
@@ -109,6 +110,7 @@ def _ask_a_human(
         sees_from=inbox_id,
         hours=hours,
         staffed=voice.settings.out_of_hours == "staffed",
+        alarm=Alarm.of(voice.settings),
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from bot.casework.concerns import record_concern
+from bot.casework.escalation import Alarm
 from bot.casework.handoffs import open_handoff
 from bot.conversation import questions
 from bot.conversation.heard import Heard, words_before
@@ -53,6 +54,7 @@ def safety_first(talk: Talk, heard: Heard) -> bool:
         case_id=open_case_id(talk.unit, talk.person_id),
         hours=settings.hours,
         staffed=settings.out_of_hours == "staffed",
+        alarm=Alarm.of(settings),
     )
     talk.keep_concern()
     talk.state.card_n = talk.state.n

@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from bot.casework.staffing import by_email
 from bot.messages import Channel, ChannelName, OutboundMessage, Outcome, Refused, Sent, Status, Uncertain
 from bot.outbox.notices import NO_LONGER_STAFF, SEEN_TO, hours_of, pages, urgency
+from bot.safety.noticing import Level
 from bot.settings import Settings
 from bot.store.engines import Store
 from bot.store.tables import HandoffStatus, handoff, notice, staff
@@ -100,6 +102,7 @@ class NoticeSender:
         """What may go now, put together by member of staff; what may not is put off or let go."""
         rows = unit.execute(_due.where(notice.c.due_at <= unit.now)).all()
         team, staffed = self._settings.hours, self._settings.out_of_hours == "staffed"
+        on_duty = self._on_duty(unit)
         now: list[Any] = []
         for row in rows:
             if row.lease_until is not None and row.lease_until > unit.now:
@@ -108,7 +111,11 @@ class NoticeSender:
                 _let_go(unit, row.id, SEEN_TO)
             elif not row.active:
                 _let_go(unit, row.id, NO_LONGER_STAFF)
-            elif not (staffed and pages(row.level)) and not hours_of(row.hours, team).is_open(unit.now):
+            elif (staffed and pages(row.level)) or (
+                row.staff_id == on_duty and row.level == Level.DANGER_NOW
+            ):
+                now.append(row)
+            elif not hours_of(row.hours, team).is_open(unit.now):
                 _put_off(unit, row.id, hours_of(row.hours, team).next_opening(unit.now))
             else:
                 now.append(row)
@@ -119,6 +126,11 @@ class NoticeSender:
                 .values(lease_until=unit.now + _LEASE)
             )
         return [_together(rows) for _, rows in groupby(now, key=lambda row: (row.staff_id, row.by))]
+
+    def _on_duty(self, unit: UnitOfWork) -> int | None:
+        """Who is woken by *danger now*: no hours of theirs hold it back."""
+        found = by_email(unit, self._settings.duty_email) if self._settings.duty_email else None
+        return found.id if found else None
 
     async def _send(self, one: Due) -> Outcome:
         """Never raises but for being cancelled."""

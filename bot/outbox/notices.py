@@ -20,6 +20,14 @@ WAYS = ("email", "telegram")
 SEEN_TO, NO_LONGER_STAFF = "seen to", "no longer staff"
 
 
+@dataclass(frozen=True, slots=True)
+class OnDuty:
+    """Who is told at once whatever the hour, and how: "email" or "telegram"."""
+
+    staff_id: int
+    by: str
+
+
 _told_of_things = Prepared(
     select(staff.c.id, staff.c.alert_by, staff.c.hours).where(
         staff.c.active.is_(True), or_(*(staff.c.alert_by == way for way in WAYS))
@@ -34,18 +42,24 @@ def queue_notices(
     handoff_id: int | None = None,
     hours: OpeningHours | None = None,
     staffed: bool = False,
+    at_once: OnDuty | None = None,
 ) -> int:
     """Tell everyone who asked to be told that something waits; how many will be.
 
     `level` is a concern's, or None. `hours` are the team's; each is told within their own, else
     within those, else at the next opening: nobody is woken. Without `hours` delivery works out
     the time. `staffed`: this service has a rota at all hours, so what pages people goes now.
-    A second notice about the same handoff that has not gone yet only raises the first's level.
+    `at_once` is told now, asked or not. A second notice about the same handoff that has not gone
+    yet only raises the first's level.
     """
-    rows = _told_of_things.all(unit.connection, {})
+    rows = [tuple(row) for row in _told_of_things.all(unit.connection, {})]
+    if at_once is not None:
+        rows = [row for row in rows if row[0] != at_once.staff_id] + [(at_once.staff_id, at_once.by, None)]
     for staff_id, by, own in rows:
         due = unit.now
-        if hours is not None and not (staffed and pages(level)):
+        if at_once is not None and staff_id == at_once.staff_id:
+            pass
+        elif hours is not None and not (staffed and pages(level)):
             due = hours_of(own, hours).next_opening(unit.now)
         if handoff_id is not None and _raised(unit, staff_id, handoff_id, level, due):
             continue
