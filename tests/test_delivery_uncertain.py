@@ -162,9 +162,43 @@ async def test_a_crash_before_it_went_sends_it_then(post, ann):
     assert post.status(message) == Status.SENT
 
 
+@pytest.mark.parametrize("channel", [ChannelName.SMS, ChannelName.TELEGRAM])
+async def test_crash_upon_crash_loses_nothing(post, channel):
+    person = post.someone(channel)
+    message = post.says(person, "Hello")
+    for _ in range(5):
+        await crashes(post.a_deliverer(), person)
+        post.forward(seconds=61)
+        await post.a_deliverer().sweep()
+
+    assert await post.a_deliverer().deliver(person.conversation_id) == 1
+
+    assert post.status(message) == Status.SENT
+    assert post.row(message).possible_repeat is (channel is ChannelName.TELEGRAM)
+
+
+async def test_what_crashes_us_every_time_is_left_to_a_human(post, ann):
+    message = post.says(ann, "Hello")
+    for _ in range(6):
+        await crashes(post.a_deliverer(), ann)
+        post.forward(seconds=61)
+        await post.a_deliverer().sweep()
+
+    assert await post.a_deliverer().deliver(ann.conversation_id) == 0
+    assert post.status(message) == Status.UNCERTAIN
+    assert post.tasks(ann) == ["not-sent"]
+
+
 async def crash_while_sending(post, person):
     """Taken, handed to the provider, and never heard of again."""
     message = post.says(person, "Hello")
+    await crashes(post.deliverer, person)
+    assert post.status(message) == Status.SENDING
+    return message
+
+
+async def crashes(deliverer, person):
+    """It dies once the provider has what was queued, and before that is written down."""
 
     class Crash(BaseException):
         pass
@@ -172,8 +206,6 @@ async def crash_while_sending(post, person):
     async def dies(results):
         raise Crash
 
-    post.deliverer._write_down = dies
+    deliverer._write_down = dies
     with pytest.raises(Crash):
-        await post.deliver(person)
-    assert post.status(message) == Status.SENDING
-    return message
+        await deliverer.deliver(person.conversation_id)

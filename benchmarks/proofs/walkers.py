@@ -99,7 +99,10 @@ class Walking:
         until = time.monotonic() + PATIENCE
         while not any(expected in text for text in self.thread(walker)):
             if time.monotonic() > until:
-                raise Violated(f"walker {walker.n} never heard back after {len(walker.sids)} messages")
+                raise Violated(
+                    f"walker {walker.n} never heard back after {len(walker.sids)} messages: "
+                    + await asyncio.to_thread(self.at.what_became_of, walker.address)
+                )
             await asyncio.sleep(0.05)
 
     def thread(self, walker: Walker) -> list[str]:

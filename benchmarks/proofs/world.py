@@ -15,11 +15,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.clock import SystemClock
 from bot.practice.telegram_stand_in import TelegramStandIn
 from bot.practice.twilio_stand_in import TwilioStandIn
 from bot.settings import Settings
 from bot.store.engines import Store
+from bot.store.tables import contact_point, inbox, outbox, outbox_event
 from tests.support.service import PREPARE, SERVE, answers, clean_environment, free_port
 from tests.support.serving import serving
 
@@ -96,6 +99,28 @@ class World:
             database_url=self.environment["LINKLINE_DATABASE_URL"],
         )
         return Store.from_settings(settings, SystemClock())
+
+    def what_became_of(self, address: str) -> str:
+        """What the store knows of the last message of this contact point and of our reply, in codes."""
+        store = self.store()
+        try:
+            with store.reading() as reading:
+                points = reading.execute(select(contact_point.c.id, contact_point.c.address)).all()
+                mine = [id_ for id_, sealed in points if reading.sealer.open(sealed) == address]
+                came = select(inbox.c.id, inbox.c.handling, inbox.c.tries)
+                went = select(outbox.c.id, outbox.c.status, outbox.c.tries, outbox.c.reason)
+                last = [
+                    reading.execute(
+                        query.where(table.c.contact_point_id.in_(mine)).order_by(table.c.id.desc()).limit(2)
+                    ).all()
+                    for table, query in ((inbox, came), (outbox, went))
+                ]
+                ids = [row.id for row in last[1]]
+                about = select(outbox_event.c.status, outbox_event.c.code, outbox_event.c.at)
+                events = reading.execute(about.where(outbox_event.c.outbox_id.in_(ids))).all()
+        finally:
+            store.close()
+        return f"inbox {last[0]}, outbox {last[1]}, events {events}"
 
     def metrics(self) -> str:
         """What the service counts of itself."""

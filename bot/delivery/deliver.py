@@ -245,7 +245,7 @@ class Deliverer:
         """What a crash left half-way, and what may have gone: each is asked about."""
         if await self._see(uncertain.any_to_find_out):
             await self._do(uncertain.left_in_sending)
-            found = await self._do(lambda unit: uncertain.to_find_out(unit, self._lease))
+            found = await self._do(uncertain.to_find_out)
             outcomes = await asyncio.gather(
                 *(self._find_out_about(taken) for taken in found), return_exceptions=True
             )
@@ -257,7 +257,7 @@ class Deliverer:
         found: Sent | None = None
         try:
             if channel is not None and uncertain.can_be_looked_for(taken):
-                async with asyncio.timeout(self._patience):
+                async with asyncio.timeout(min(self._patience, uncertain.ASKS_WITHIN.total_seconds())):
                     found = await channel.look_for(taken.opened(self._store.sealer), uncertain.since(taken))
         except Exception as error:
             if not isinstance(error, CannotLook):

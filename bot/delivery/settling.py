@@ -138,15 +138,14 @@ def note(unit: UnitOfWork, outbox_id: int, status: Status, code: str | None) -> 
     )
 
 
-def happened(reading: Reading, outbox_id: int, status: Status) -> tuple[int, datetime | None]:
-    """How often this befell a message, and when it first did (aware UTC)."""
-    return tuple(
-        reading.execute(
-            select(func.count(), func.min(outbox_event.c.at)).where(
-                outbox_event.c.outbox_id == outbox_id, outbox_event.c.status == status
-            )
-        ).one()
-    )
+def happened(
+    reading: Reading, outbox_id: int, status: Status, code: str | None = None
+) -> tuple[int, datetime | None]:
+    """How often this befell a message (with this code, where one is named), and when first (aware UTC)."""
+    which = [outbox_event.c.outbox_id == outbox_id, outbox_event.c.status == status]
+    if code is not None:
+        which.append(outbox_event.c.code == code)
+    return tuple(reading.execute(select(func.count(), func.min(outbox_event.c.at)).where(*which)).one())
 
 
 def _again_at(unit: UnitOfWork, taken: Taken, outcome: Refused) -> datetime | None:

@@ -30,6 +30,12 @@ CLOCKS_DIFFER_BY = timedelta(seconds=30)
 MAY_REPEAT = frozenset({Purpose.REPLY, Purpose.UNREADABLE, Purpose.STAFF, Purpose.STOP, Purpose.CODE})
 
 LEFT_SENDING = "left in sending"
+#: A crash on our side says nothing against the provider: what it was asked about and does not have,
+#: or what may come twice, goes again after as many crashes as this.
+MOST_CRASHES = 5
+#: Asking takes no longer than this, and is asked by nobody else for a little more.
+ASKS_WITHIN = timedelta(seconds=10)
+ASKED_BY_ONE_FOR = timedelta(seconds=15)
 MAY_HAVE_GONE = "may or may not have gone"
 
 _overdue = (
@@ -68,11 +74,13 @@ def left_in_sending(unit: UnitOfWork, most: int = 200) -> int:
     return len(ids)
 
 
-def to_find_out(unit: UnitOfWork, lease: timedelta, most: int = 50) -> list[Taken]:
-    """What must be found out about now. Nobody else looks for it while the lease lasts."""
+def to_find_out(unit: UnitOfWork, most: int = 50) -> list[Taken]:
+    """What must be found out about now. Nobody else looks for it meanwhile."""
     found = [Taken(*row) for row in unit.execute(_overdue, {"now": unit.now, "most": most})]
     for taken in found:
-        unit.execute(update(outbox).where(outbox.c.id == taken.id).values(lease_until=unit.now + lease))
+        unit.execute(
+            update(outbox).where(outbox.c.id == taken.id).values(lease_until=unit.now + ASKED_BY_ONE_FOR)
+        )
     return found
 
 
@@ -125,8 +133,9 @@ def give_up(unit: UnitOfWork, taken: Taken) -> None:
 
 
 def _may_go_again(unit: UnitOfWork, taken: Taken) -> bool:
-    times, _ = happened(unit, taken.id, Status.UNCERTAIN)
-    if times > 1:
+    in_all, _ = happened(unit, taken.id, Status.UNCERTAIN)
+    crashes, _ = happened(unit, taken.id, Status.UNCERTAIN, LEFT_SENDING)
+    if in_all - crashes > 1 or crashes > MOST_CRASHES:
         return False
     if taken.purpose == Purpose.CARD:  # practice, section 4: only where that channel is theirs alone
         safe = unit.execute(
