@@ -37,11 +37,11 @@ _WORD = re.compile(r"[a-z0-9]+(?:'[a-z]+)?")
 
 #: Words that say nothing of what somebody would like. English, then Welsh.
 _EMPTY_ENGLISH = """
-a about after again all also always am an and any anything are as at back be because been before being bit
+a about after again ago all also always am an and any anything are as at back be because been before being bit
 but by can can't come could couldn't did didn't do does doesn't doing don't feel few find for from get
 getting give go going got had has have haven't having he help her here him his how i i'd i'll i'm i've if
 in into is it it's its just know less let like little long look lot lots love made make many maybe me mean
-meet more most much my need new next no not nothing now of off old on once one only or other our out over
+meet more most much my need new next no not nothing now of off old on once one only open or other our out over
 people person please quite rather really right round said same say see she should since so some someone
 something sometimes start still such take than that that's the their them then there these they thing
 things think this those time to too try up us use used very want was wasn't way we well were what when
@@ -117,7 +117,7 @@ class WordIndex:
         depends on how much else a service writes, so a long description wins nothing.
         """
         left: dict[int, float] = {}
-        most: dict[int, tuple[float, str]] = {}
+        most: dict[int, tuple[float, int, str]] = {}
         for asked in dict.fromkeys(words_of(text)):
             if asked in _EMPTY or len(asked) < 2:
                 continue
@@ -130,9 +130,9 @@ class WordIndex:
                         said[number] = says
             for number, says in said.items():
                 left[number] = left.get(number, 1.0) * (1 - says)
-                if says > most.get(number, (0.0, ""))[0]:
-                    most[number] = (says, asked)
-        return {number: Hit(1 - rest, most[number][1]) for number, rest in left.items()}
+                this = (says, len(asked), asked)  # of words that say as much, the longest
+                most[number] = max(most.get(number, this), this)
+        return {number: Hit(1 - rest, most[number][2]) for number, rest in left.items()}
 
     def _rarity(self, services: int) -> float:
         return COMMON_SAYS if services > max(COMMON_FEWEST, COMMON_SHARE * self._size) else 1.0

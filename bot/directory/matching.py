@@ -115,7 +115,7 @@ def suggest(
         for one, hit in _considered(snapshot, wishes)
         if one.id not in left_out and (weighed := _weigh(one, hit, wishes, here, today, months))
     ]
-    chosen = _chosen(found, most, today, shares or {}, snapshot)
+    chosen = _chosen(found, wishes, most, today, shares or {}, snapshot)
     return [Match(one.facts.id, one.reasons, one.miles, round(one.points, 1)) for one in chosen]
 
 
@@ -165,6 +165,8 @@ def _weigh(
     ):
         points += given
         reasons += why
+    if wishes.wants and one.wants.isdisjoint(wishes.wants) and points < WEIGHTS["wants"]["words_alone"]:
+        return None
     reasons.sort(key=lambda reason: REASONS.index(reason.code))  # stable: their own order stays
     known_well = miles if miles is not None and _tellable(one, here, miles) else None
     return _Weighed(one, points, tuple(reasons), known_well)
@@ -246,6 +248,8 @@ def _of_distance(one: Facts, wishes: Wishes, here: Where | None, miles: float | 
         # What is online is next door for those who like it so, or for whom the way is hard.
         away = 0.0 if from_home else miles if miles is not None else w["unknown_miles"]
         points = w["here"] * (w["hard"] if hard else 1.0) / (1 + away / w["halves_miles"])
+    if wishes.meeting and _ONLINE.issuperset(wishes.meeting) and not one.online:
+        points += WEIGHTS["meeting"]["not_from_home"]
     if miles is not None and miles <= w["near_miles"] and _tellable(one, here, miles):
         reasons.append(Reason("near", str(round(miles))))
     return points, reasons
@@ -288,33 +292,48 @@ def months_before(today: date, months: int) -> date:
 
 
 def _chosen(
-    found: list[_Weighed], most: int, today: date, shares: Mapping[int, int], snapshot: Snapshot
+    found: list[_Weighed],
+    wishes: Wishes,
+    most: int,
+    today: date,
+    shares: Mapping[int, int],
+    snapshot: Snapshot,
 ) -> list[_Weighed]:
-    """The best, one after another, preferring not to name one organisation again and again."""
+    """The best, one after another: of several organisations, and for each thing they named, if it can be."""
     w = WEIGHTS["variety"]
-    told: Counter[int] = Counter()  # by organisation
-    for service_id, times in shares.items():
-        number = snapshot.by_id.get(service_id)
-        if number is not None and (by := snapshot.services[number].organisation_id) is not None:
-            told[by] += times
-
-    def turn(one: Facts) -> tuple[int, int, int]:
-        times = shares.get(one.id, 0)
-        by = told[one.organisation_id] if one.organisation_id is not None else times
-        return by, times, crc32(f"{today.isoformat()} {one.id}".encode())
-
+    told = _told_of_each(shares, snapshot)
     left = list(found)
     picked: list[_Weighed] = []
-    already: Counter[int | None] = Counter()
+    already: Counter[int] = Counter()
+    not_yet = frozenset(wishes.wants)
+
+    def place(weighed: _Weighed) -> tuple[int, int, int, int, int]:
+        one, points = weighed.facts, weighed.points
+        points += w["same_organisation"] * already[_by(one)]
+        if picked and not one.wants.isdisjoint(not_yet):
+            points += w["another_wish"]
+        times = shares.get(one.id, 0)
+        turn = crc32(f"{today.isoformat()} {one.id}".encode())
+        return -int(points // w["alike"]), told[_by(one)], times, turn, one.id
+
     while left and len(picked) < most:
-
-        def place(weighed: _Weighed) -> tuple[int, int, int, int, int]:
-            by = weighed.facts.organisation_id
-            points = weighed.points + w["same_organisation"] * (already[by] if by is not None else 0)
-            return (-int(points // w["alike"]), *turn(weighed.facts), weighed.facts.id)
-
         best = min(left, key=place)
         left.remove(best)
         picked.append(best)
-        already[best.facts.organisation_id] += 1
+        already[_by(best.facts)] += 1
+        not_yet -= best.facts.wants
     return picked
+
+
+def _told_of_each(shares: Mapping[int, int], snapshot: Snapshot) -> Counter[int]:
+    """How often each organisation's services were suggested lately, all together."""
+    told: Counter[int] = Counter()
+    for service_id, times in shares.items():
+        if (number := snapshot.by_id.get(service_id)) is not None:
+            told[_by(snapshot.services[number])] += times
+    return told
+
+
+def _by(one: Facts) -> int:
+    """Whose it is; a service of nobody we know is its own."""
+    return one.organisation_id if one.organisation_id is not None else -one.id

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
+from zlib import crc32
 
 from bot.directory.details import Location, Organisation, Schedule, ServiceDetails
 from bot.directory.search import Snapshot
@@ -25,7 +26,7 @@ def a_service(
     `by` is its organisation, otherwise one of its own; `when` is "TU 10:00-12:00; SA 14:00-15:00".
     """
     by = by or f"Organisation {number}"
-    organisation = Organisation(by, id=sum(map(ord, by)) * 1000 + len(by))
+    organisation = Organisation(by, id=crc32(by.encode()))
     details: dict[str, Any] = {
         "name": name or f"Service {number}",
         "organisation": organisation,
