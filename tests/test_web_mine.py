@@ -155,7 +155,7 @@ async def test_who_may_see_it_is_theirs_to_change_and_is_written_down(web: Web, 
     await browser.opens(f"/mine/{theirs.token}")
     await browser.presses("Save", "/who", who=["gp"])
     assert plan_now(web.store, theirs).may_see == ("link-worker", "gp")
-    assert "My GP surgery" in browser.text and "This is who may see your plan now" in browser.text
+    assert "My GP" in browser.text and "This is who may see your plan now" in browser.text
     await browser.presses("Save", "/who", who=[])
     assert plan_now(web.store, theirs).may_see == ("link-worker",)
     with web.store.reading() as reading:

@@ -135,7 +135,7 @@ class Changes:
             if (code in ticked) != (code in theirs.plan.may_see):
                 consents.record(
                     unit, theirs.who.id, Ledger.AGREEMENT, f"see-plan:{code}", code in ticked,
-                    prompt="mine.who", words=self._page.title(code, language), language=language,
+                    prompt="mine.who", words=self._page.other(code, language), language=language,
                 )  # fmt: skip
         return Came("who")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.casework.plans import GP, SERVICES, Line, Plan
@@ -30,12 +29,12 @@ PARTS: tuple[tuple[Heading, ...], ...] = (
     ),
 )
 
-#: The lists people choose from, and the question of the conversation that has the labels.
-LISTS: dict[Heading, tuple[tuple[str, ...], str]] = {
-    Heading.WANT: (WANTS, "what_matters.wants"),
-    Heading.BARRIER: (BARRIERS, "what_matters.barriers"),
-    Heading.HELP: (HELPS, "what_matters.helps"),
-    Heading.MEETING: (MEETING, "what_matters.meeting"),
+#: The lists people choose from, and the questions of the conversation that have the labels.
+LISTS: dict[Heading, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    Heading.WANT: (WANTS, ("what_matters.wants", "what_matters.five_ways", "what_matters.practical")),
+    Heading.BARRIER: (BARRIERS, ("what_matters.barriers",)),
+    Heading.HELP: (HELPS, ("what_matters.helps",)),
+    Heading.MEETING: (MEETING, ("what_matters.meeting",)),
 }
 
 #: What somebody may be shown to, beside their link worker.
@@ -87,11 +86,12 @@ class PlanPage:
 
     def label(self, heading: Heading, code: str, language: str) -> str:
         """A choice, as the conversation says it. One that is on no list any more is said plainly."""
-        key = LISTS[heading][1] if heading in LISTS else ""
-        try:
-            return self._prompts.label(key, code, language)
-        except KeyError:
-            return code.replace("_", " ").capitalize()
+        for key in LISTS[heading][1] if heading in LISTS else ():
+            try:
+                return self._prompts.label(key, code, language)
+            except KeyError:
+                continue
+        return code.replace("_", " ").capitalize()
 
     def parts(self, plan: Plan, language: str) -> list[Part]:
         """Everything in the plan, and the lists that can still be chosen from."""
@@ -114,7 +114,11 @@ class PlanPage:
 
     def who(self, plan: Plan, language: str) -> list[Option]:
         """Who may see it, beside the person and their link worker."""
-        return [Option(code, self.title(code, language), code in plan.may_see) for code in OTHERS]
+        return [Option(code, self.other(code, language), code in plan.may_see) for code in OTHERS]
+
+    def other(self, code: str, language: str) -> str:
+        """Somebody who may see it, as the conversation calls them."""
+        return self._prompts.label("what_matters.may_see", code, language)
 
     def _shown(self, line: Line, language: str, *, labelled: bool) -> Shown:
         label = self.title(line.heading, language) if labelled else ""
@@ -132,7 +136,3 @@ class PlanPage:
         return tuple(
             Option(code, self.label(heading, code, language), code in chosen) for code in LISTS[heading][0]
         )
-
-
-#: Puts a heading and a code into words, for whoever has no page.
-Label = Callable[[Heading, str], str]
