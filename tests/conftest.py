@@ -20,6 +20,7 @@ pytest_plugins = [
     "tests.support.talk",
     "tests.support.transcripts",
     "tests.support.web_site",
+    "tests.support.webhooks",
 ]
 
 # No test may fail because the machine was slow.

@@ -9,27 +9,19 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from bot.casework import looking
-from bot.casework.handoffs import open_handoff
-from bot.channels.telegram import TelegramChannel
-from bot.channels.telegram_updates import read_update
 from bot.channels.twilio import TwilioChannel
 from bot.channels.twilio_webhooks import read_message
 from bot.conversation.inbox import Inbox
-from bot.messages import ChannelName, Fetched, Media, NoMedia
-from bot.people.conversations import person_in
-from bot.people.persons import person_of
-from bot.practice import telegram_chats
+from bot.messages import Media, NoMedia
 from bot.practice.samples import Sample, sample
-from bot.practice.telegram_stand_in import TelegramStandIn
 from bot.practice.twilio_stand_in import TwilioStandIn
-from bot.store.tables import audit, inbox
+from bot.store.tables import inbox
 from bot.words.languages import Languages
+from tests.support.media import SECRET, by, looked_at, opened, put_before_staff
 from tests.support.serving import free_address, serving, serving_in_thread
-from tests.support.staff_site import ROOT, Visitor, settings, staff_site
+from tests.support.staff_site import ROOT, settings, staff_site
 
 RAY, DEV, UNSAID = "+447700900101", "+447700900105", "+447700900103"
-SECRET = b"\x89PNG the meter is empty again"
 
 
 class Twilio:
@@ -68,55 +60,8 @@ def site(store, twilio) -> Starlette:
         yield staff_site(store, fetch=by(lambda: TwilioChannel(given)))
 
 
-def by(make):
-    """`fetch` as app.py hands it in, each with connections of its own: a test's visitors have many loops."""
-
-    async def fetch(channel: ChannelName, media: Media, part: str) -> Fetched:
-        made = make()
-        try:
-            fetched = await made.fetch(media, part)
-        except BaseException:
-            await made.close()
-            raise
-        let_go = fetched.close
-
-        async def close() -> None:
-            await let_go()
-            await made.close()
-
-        fetched.close = close
-        return fetched
-
-    return fetch
-
-
 def at(who, inbox_id, nth=1):
     return f"/people/{who.token}/media/{inbox_id}/{nth}"
-
-
-def put_before_staff(store, received):
-    """As the turn does; the token of whose page it is on."""
-    store.run(
-        lambda unit: open_handoff(
-            unit, received.conversation_id, reason="unreadable", sees_from=received.inbox_id
-        ),
-        acting="test",
-    ).result(20)
-    with store.reading() as reading:
-        return person_of(reading, person_in(reading, received.conversation_id)).token
-
-
-def opened(store):
-    with store.reading() as reading:
-        rows = reading.execute(
-            select(audit.c.acting, audit.c.subject, audit.c.details).where(audit.c.action == looking.OPENED)
-        )
-        return [tuple(row) for row in rows]
-
-
-def looked_at(store, inbox_id):
-    with store.reading() as reading:
-        return reading.execute(select(inbox.c.looked_at).where(inbox.c.id == inbox_id)).scalar_one()
 
 
 def test_a_photo_is_opened_and_that_counts_as_looked_at(at_work, ashby, twilio, store):
@@ -377,101 +322,6 @@ async def test_erasing_at_twilio_takes_what_came_with_it_too(twilio):
         with pytest.raises(NoMedia, match="gone"):
             await channel.fetch(media)
         await channel.close()
-
-
-# -- Telegram ------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def telegram():
-    stand_in = TelegramStandIn()
-    with serving_in_thread(stand_in) as served:
-        stand_in.url = served.url
-        yield stand_in
-
-
-@pytest.fixture
-def by_telegram(store, telegram, ashby):
-    """What somebody in Telegram sends, and the staff pages with a way there; their page's path."""
-    given = settings(telegram_token=telegram.token, telegram_api_url=telegram.url)
-    received = Inbox(store, Languages.load(ROOT / "locales"), settings())
-
-    def hears(what, caption="", file=None):
-        update = {"update_id": 1, "message": telegram.chats.holding(1111111, what, caption, file)}
-        made = received.receive(read_update(update, "1")).result(20)
-        return f"/people/{put_before_staff(store, made)}/media/{made.inbox_id}/1", made.inbox_id
-
-    hears.site = staff_site(store, fetch=by(lambda: TelegramChannel(given, answer_seconds=2)))
-    return hears
-
-
-@pytest.fixture
-def lou(by_telegram, ashby):
-    visitor = Visitor(by_telegram.site)
-    visitor.signs_in("lou@ashby.example")
-    visitor.presses("/sign-in/skip")
-    yield visitor
-    visitor.leaves()
-
-
-@pytest.mark.parametrize(
-    ("what", "file", "type_"),
-    [
-        ("photo", Sample("image/jpeg", SECRET), "image/jpeg"),
-        ("voice", Sample("audio/ogg", b"OggS"), "audio/ogg"),
-        ("video_note", Sample("video/mp4", b"round"), "video/mp4"),
-        ("sticker", Sample("image/webp", b"RIFF"), "image/webp"),
-        ("document", Sample("application/pdf", b"%PDF"), "application/pdf"),
-    ],
-)
-def test_telegram_is_asked_where_it_lies_and_it_is_fetched_from_there(
-    lou, by_telegram, store, what, file, type_
-):
-    path, inbox_id = by_telegram(what, file=file)
-
-    lou.goes(path)
-
-    assert (lou.page.status_code, lou.page.content) == (200, file.content)
-    assert lou.page.headers["Content-Type"] == type_
-    assert looked_at(store, inbox_id) is not None
-
-
-def test_a_files_name_cannot_break_out_of_its_header(lou, by_telegram):
-    path, _ = by_telegram("document", file=Sample("text/html", b"x", 'my "letter"\r\n../ż.html'))
-
-    said = lou.goes(path).headers["Content-Disposition"]
-
-    assert said == (
-        "attachment; filename=\"my _letter___..__.html\"; filename*=UTF-8''my%20%22letter%22__.._%C5%BC.html"
-    )
-
-
-def test_telegram_gives_nothing_larger_than_20_mb(lou, by_telegram, store, monkeypatch):
-    monkeypatch.setattr(telegram_chats, "MOST_TO_FETCH", 10)
-    path, inbox_id = by_telegram("video", file=Sample("video/mp4", b"x" * 11))
-
-    lou.goes(path)
-
-    assert "This is too large to open here" in lou.text
-    assert looked_at(store, inbox_id) is None
-
-
-def test_what_telegram_has_forgotten(lou, by_telegram, telegram):
-    path, _ = by_telegram("photo")
-    telegram.chats.files.clear()
-
-    assert "This cannot be opened any more" in (lou.goes(path), lou.text)[1]
-
-
-def test_the_bots_token_is_not_in_the_log(lou, by_telegram, telegram, caplog):
-    with caplog.at_level(logging.DEBUG):
-        path, _ = by_telegram("photo")
-        assert lou.goes(path).status_code == 200
-        telegram.chats.files.clear()
-        lou.goes(path)
-
-    assert telegram.token not in caplog.text
-    assert telegram.token.partition(":")[2] not in caplog.text
 
 
 async def test_a_provider_that_cannot_be_reached_is_away():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import sys
-from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
@@ -16,44 +15,11 @@ from twilio.rest import Client
 
 from bot.practice.carrier import HELP_WORDS, START_WORDS, STOP_WORDS
 from bot.practice.samples import Sample, sample
-from bot.practice.telegram_stand_in import TelegramStandIn
 from bot.practice.twilio_stand_in import TwilioStandIn
-from bot.practice.wire import reply, whole_body
 from tests.support.serving import free_address, serving, serving_in_thread
 
 RAY = "+447700900123"
 CHAT = 1111111
-
-
-class Webhooks:
-    """A program that takes webhooks, keeps them, and answers with `status`."""
-
-    def __init__(self):
-        self.taken, self.status = [], 200
-
-    async def __call__(self, scope, receive, send):
-        if scope["type"] == "lifespan":
-            for _ in range(2):
-                event = await receive()
-                await send({"type": event["type"] + ".complete"})
-            return
-        body = await whole_body(receive)
-        query = scope["query_string"].decode()
-        path = scope["path"] + (f"?{query}" if query else "")
-        headers = {k.decode(): v.decode() for k, v in scope["headers"]}
-        self.taken.append((path, headers, body))
-        await reply(send, self.status, {})
-
-    def forms(self):
-        return [dict(parse_qsl(body.decode(), keep_blank_values=True)) for _, _, body in self.taken]
-
-
-@pytest.fixture
-async def webhooks():
-    program = Webhooks()
-    async with serving(program) as served:
-        program.url = served.url
-        yield program
 
 
 @pytest.fixture
@@ -347,69 +313,6 @@ async def test_another_process_can_ask_the_stand_in(twilio, webhooks):
     assert twilio.habits.receipts == ["sent"]
 
 
-@pytest.fixture
-async def telegram():
-    stand_in = TelegramStandIn()
-    async with serving(stand_in) as served:
-        stand_in.url = served.url
-        yield stand_in
-
-
-async def test_an_update_is_brought_with_our_secret(telegram, webhooks):
-    telegram.target, telegram.secret = f"{webhooks.url}/webhooks/telegram", "s3cret"
-    assert await telegram.says(CHAT, "hello") == 200
-    ((path, headers, body),) = webhooks.taken
-    assert path == "/webhooks/telegram"
-    assert headers["x-telegram-bot-api-secret-token"] == "s3cret"
-    assert b'"text": "hello"' in body
-
-
-async def test_an_update_that_is_not_answered_waits_and_is_brought_again(telegram, webhooks):
-    telegram.target, webhooks.status = f"{webhooks.url}/webhooks/telegram", 503
-    assert await telegram.says(CHAT, "hello") == 503
-    assert len(telegram.waiting) == 1
-    webhooks.status = 200
-    await telegram.try_again()
-    assert not telegram.waiting
-    assert webhooks.taken[0][2] == webhooks.taken[1][2]
-
-
-async def test_a_photo_comes_in_sizes_and_the_file_is_where_telegram_says(telegram):
-    await telegram.sends(CHAT, "photo", file=Sample("image/jpeg", b"my leg"))
-    small, large = telegram.waiting[-1]["message"]["photo"]
-    async with aiohttp.ClientSession() as session:
-        url = f"{telegram.url}/bot{telegram.token}/getFile"
-        async with session.post(url, json={"file_id": large["file_id"]}) as answer:
-            found = (await answer.json())["result"]
-        assert found["file_size"] == 6
-        async with session.get(f"{telegram.url}/file/bot{telegram.token}/{found['file_path']}") as answer:
-            assert (answer.status, await answer.read()) == (200, b"my leg")
-        async with session.get(f"{telegram.url}/file/bot1:wrong/{found['file_path']}") as answer:
-            assert answer.status == 404
-        async with session.post(url, json={"file_id": "no such file"}) as answer:
-            said = (await answer.json())["description"]
-        assert said == "Bad Request: wrong file_id or the file is temporarily unavailable"
-    assert small["file_id"] != large["file_id"]
-
-
-async def test_a_file_too_large_for_a_bot_is_refused_as_telegram_refuses_it(telegram):
-    await telegram.sends(CHAT, "document", file=Sample("video/mp4", bytes(20 * 1024 * 1024 + 1)))
-    asked = {"file_id": telegram.waiting[-1]["message"]["document"]["file_id"]}
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{telegram.url}/bot{telegram.token}/getFile", json=asked) as answer,
-    ):
-        assert (answer.status, (await answer.json())["description"]) == (400, "Bad Request: file is too big")
-
-
-async def test_a_bot_of_another_token_is_not_known(telegram):
-    async with aiohttp.ClientSession(telegram.url) as session:
-        async with session.get("/bot123:other/getMe") as answer:
-            assert answer.status == 401
-        async with session.get(f"/bot{telegram.token}/noSuchMethod") as answer:
-            assert answer.status == 404
-
-
 @pytest.mark.parametrize("name", ["twilio_stand_in", "telegram_stand_in"])
 async def test_a_stand_in_runs_by_itself_and_says_how_it_is_reached(name):
     port = free_address().rpartition(":")[2]
@@ -430,18 +333,3 @@ async def test_a_stand_in_runs_by_itself_and_says_how_it_is_reached(name):
     finally:
         process.terminate()
         await process.wait()
-
-
-async def test_another_process_can_ask_telegrams_stand_in(telegram):
-    async with aiohttp.ClientSession(telegram.url) as session:
-        async with session.post("/stand-in/says", json={"chat": CHAT, "text": "hello"}) as answer:
-            assert answer.status == 200
-        async with session.get("/stand-in/seen") as answer:
-            seen = await answer.json()
-        picture = {"chat": CHAT, "content": base64.b64encode(b"my leg").decode(), "type": "image/jpeg"}
-        async with session.post("/stand-in/sends", json=picture) as answer:
-            assert answer.status == 200
-    assert [m["text"] for m in seen["messages"]] == ["hello"]
-    assert len(seen["waiting"]) == 1
-    photo = telegram.waiting[-1]["message"]["photo"][-1]
-    assert telegram.chats.files[photo["file_id"]] == Sample("image/jpeg", b"my leg")
