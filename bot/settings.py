@@ -98,7 +98,15 @@ class Settings(BaseSettings):
     late_extra_days: int = Field(10, ge=1, le=60)
     answer_within_minutes: int = Field(30, ge=1)
     look_within_hours: int = Field(8, ge=1)  # open hours until a human has opened what we cannot read
+    got_there_days: int = Field(10, ge=1, le=90)  # until we ask, where the first session is not known
+    got_there_again_days: int = Field(7, ge=1, le=90)  # until we ask once more, and until a person does
     hold_extends_minutes: int = Field(60, ge=5)
+
+    # The directory of local services
+    directory_feeds: Listed = []  # "ashby=https://…", or an address alone: looked at every night
+    directory_calls_a_second: float = Field(10.0, gt=0, le=10_000)
+    directory_checked_within_months: int = Field(6, ge=1, le=60)
+    directory_check_links: bool = True  # once a week, at night
 
     # Privacy
     controller: str = ""
@@ -169,6 +177,14 @@ class Settings(BaseSettings):
                 "should be a number like +447700900000. A name cannot be answered, so nobody could "
                 "reply or stop"
             )
+        return value
+
+    @field_validator("directory_feeds")
+    @classmethod
+    def _feeds(cls, value: list[str]) -> list[str]:
+        for feed in value:
+            if not re.match(r"^([\w.-]{1,80}=)?https?://[^/\s]+", feed):
+                raise ValueError(f"{feed!r} should be like ashby=https://directory.ashby.example/api")
         return value
 
     @field_validator("database_url")

@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 
 from bot.app import open_store
 from bot.casework.staffing import add_staff, all_staff
+from bot.directory.example import add_examples
 from bot.settings import Settings
 from bot.staff.passwords import one_time_password
 from bot.store import migrations
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def prepare() -> None:
-    """Make keys if there are none, bring the store up to date, and make the first sign-in."""
+    """Make keys if there are none, bring the store up to date, make the first sign-in and an example."""
     settings = Settings.load()
     if not settings.keys or not settings.lookup_key.get_secret_value():
         _write_keys(settings)
@@ -41,12 +42,20 @@ def prepare() -> None:
     store = open_store(settings)
     try:
         made = store.run(first_administrator, acting="command").result()
+        # Only on the very first start: a service that is in use must not wake up with invented entries.
+        examples = (
+            add_examples(store, store.clock.now().astimezone(settings.hours.zone).date()) if made else 0
+        )
     finally:
         store.close()
     if made is not None:
         email, password = made
         typer.echo(f"First sign-in at {settings.base_url}/staff, shown once:")
         typer.echo(f"  email     {email}\n  password  {password}")
+    if examples:
+        typer.echo(
+            f"{examples} invented services are in the directory, to look round. They are marked as examples."
+        )
 
 
 def first_administrator(unit: UnitOfWork) -> tuple[str, str] | None:

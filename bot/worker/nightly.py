@@ -1,4 +1,4 @@
-"""Once a night: what was said without a yes is erased, the providers' copies too."""
+"""Once a night: what was said without a yes is erased, the providers' copies too; the directory is fresh."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.directory import refreshing
 from bot.messages import Channel, ChannelName
 from bot.records.retention import copies_deleted, copies_left, erase_unagreed
 from bot.settings import Settings
@@ -20,11 +21,12 @@ AT_HOUR = 3
 
 
 async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> None:
-    """For ever: at three each night, erase what has had its time."""
+    """For ever: at three each night, erase what has had its time, and refresh the directory."""
     while True:
         now = store.clock.now()
         await asyncio.sleep((next_night(now, settings) - now).total_seconds())
         await erase(store, settings, channels)
+        await refresh_directory(store, settings)
 
 
 def next_night(now: datetime, settings: Settings) -> datetime:
@@ -49,6 +51,14 @@ async def erase(store: Store, settings: Settings, channels: Mapping[ChannelName,
     await _at_providers(store, channels)
     log.info("retention: %d people erased", people)
     return people
+
+
+async def refresh_directory(store: Store, settings: Settings) -> None:
+    """Look at the directory's feeds again and check its services. What goes wrong waits for tomorrow."""
+    try:
+        await asyncio.to_thread(refreshing.refresh_apart, store, settings)
+    except Exception as error:
+        log.error("the directory could not be refreshed: %s", type(error).__name__)
 
 
 async def _at_providers(store: Store, channels: Mapping[ChannelName, Channel]) -> None:
