@@ -19,6 +19,7 @@ from benchmarks.harness import (
     Account,
     Database,
     arrivals,
+    cpu_seconds,
     fetch,
     loaded,
     measured_service,
@@ -40,6 +41,7 @@ class Full:
     turns_a_second: float  # until the stand-in had the last reply
     answered_a_second: float  # until the last webhook had its 200
     webhook: list[float]
+    cpu: float  # the service's processor time for a turn, all of it
 
 
 @dataclass(frozen=True)
@@ -69,11 +71,15 @@ class Bench:
                 measured_service(Path(folder), account) as service,
             ):
                 work = self._warmed(service.url, account)
+                before = cpu_seconds(service)
                 done = loaded(work)
                 last = self._drained(account, done)
+                cpu = cpu_seconds(service) - before
                 self._check(Database(Path(folder)), WARMING + self._people)
         turns = self._people * STEPS
-        return Full(turns / (last - done.began), turns / (done.ended - done.began), done.latencies)
+        return Full(
+            turns / (last - done.began), turns / (done.ended - done.began), done.latencies, cpu / turns
+        )
 
     def tenth(self, a_second: float) -> Tenth:
         """Texts at a steady rate, at random instants."""
@@ -166,6 +172,7 @@ def _report(full: list[Full], told: list[Full], tenth: list[Tenth], where: str) 
     rows = [
         ("turns a second, to the reply", str(Spread.of(f.turns_a_second for f in full))),
         ("the same, two receipts told of each", str(Spread.of(f.turns_a_second for f in told))),
+        ("the service's processor time a turn, ms", str(Spread.of(1000 * f.cpu for f in full))),
         ("webhooks answered a second", str(Spread.of(f.answered_a_second for f in full))),
         ("webhook at full load, p50 ms", ms(webhook, 0.5)),
         ("webhook at full load, p99 ms", ms(webhook, 0.99)),
