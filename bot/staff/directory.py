@@ -14,6 +14,7 @@ from starlette.responses import Response
 from bot.casework import staffing
 from bot.casework.access import may_open
 from bot.directory import outcomes
+from bot.directory.checking import ASSURED, open_findings
 from bot.directory.keeping import GONE
 from bot.directory.services import (
     Event,
@@ -27,22 +28,12 @@ from bot.people.persons import Person, by_token
 from bot.staff import service_words, support_words
 from bot.staff.directory_search import SHOW, SORTS, Asked, looked_for, to_look_at
 from bot.staff.pages import BASE, Ask, NotFound
-from bot.store.tables import Outcome, SuggestionStatus, onward_referral, service_check, suggestion
+from bot.store.tables import Outcome, SuggestionStatus, onward_referral, suggestion
 from bot.store.unit_of_work import Reading
 
 #: "Lately", on a service's page.
 LATELY = timedelta(days=90)
 SHOWN_LATELY = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What a check found that nobody has settled."""
-
-    id: int
-    at: datetime
-    what: str
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +109,7 @@ def service_page(
         person = in_hand(ask, reading)
         names = {member.id: member.name for member in staffing.all_staff(reading)}
         history = history_of(reading, one.id)
-        checks = _checks(reading, one.id)
+        checks = [c for c in open_findings(reading, service_id=one.id) if c.what != ASSURED]
         lately, totals = _lately(reading, one.id, names)
         on_the_way = len(outcomes.still_open(reading, one.id))
         told_already = _offered_to(reading, one.id, person.id) if person else False
@@ -134,21 +125,12 @@ def service_page(
 
 def stale_months(ask: Ask) -> int:
     """After so many months without a check an entry is stale."""
-    return getattr(ask.parts.settings, "assured_months", 6)
+    return ask.parts.settings.directory_checked_within_months
 
 
 def today(ask: Ask) -> date:
     """The day it is here."""
     return ask.times.local(ask.now).date()
-
-
-def _checks(reading: Reading, service_id: int) -> list[Check]:
-    rows = reading.execute(
-        select(service_check.c.id, service_check.c.at, service_check.c.what, service_check.c.why)
-        .where(service_check.c.service_id == service_id, service_check.c.settled_at.is_(None))
-        .order_by(service_check.c.id)
-    )
-    return [Check(*row) for row in rows]
 
 
 def _checked_by(history: list[Event], names: dict[int, str], one: Service) -> str:

@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from bot.directory import services
+from bot.directory import checking, services
 from bot.directory.details import EASES, ServiceDetails
 from bot.directory.services import CannotBe, ChangedMeanwhile, Service
 from bot.flowkit.lists import WANTS
@@ -19,7 +18,7 @@ from bot.staff import service_form, support_words
 from bot.staff.directory import find, service_page, today, url_of
 from bot.staff.pages import BASE, Ask, NotFound, Refused
 from bot.staff.service_form import Filled
-from bot.store.tables import ServiceStatus, service_check
+from bot.store.tables import ServiceStatus
 from bot.store.unit_of_work import UnitOfWork
 
 WHY_MOST = 200
@@ -188,7 +187,11 @@ def assure(ask: Ask) -> Response:
     def work(unit: UnitOfWork) -> tuple[Service, int]:
         one = find(ask, unit)
         services.assure(unit, one.id, ask.me.staff_id, today(ask))
-        return one, _settle(unit, one, None)
+        found = checking.open_findings(unit, service_id=one.id)
+        shown = [finding for finding in found if finding.what != checking.ASSURED]
+        for finding in found:
+            checking.settle(unit, finding.id, ask.me.staff_id)
+        return one, len(shown)
 
     one, settled = ask.write(work)
     more = " What the checks had found is settled with it." if settled else ""
@@ -196,31 +199,19 @@ def assure(ask: Ask) -> Response:
 
 
 def settle(ask: Ask) -> Response:
-    """A human has looked at what a check found."""
+    """A human has looked at what a check found, and it is right."""
     try:
         check_id = int(ask.path("check_id"))
     except ValueError:
         raise NotFound from None
 
-    def work(unit: UnitOfWork) -> tuple[Service, int]:
+    def work(unit: UnitOfWork) -> tuple[Service, bool]:
         one = find(ask, unit)
-        return one, _settle(unit, one, check_id)
+        theirs = {finding.id for finding in checking.open_findings(unit, service_id=one.id)}
+        return one, check_id in theirs and checking.settle(unit, check_id, ask.me.staff_id)
 
     one, settled = ask.write(work)
     return ask.go(url_of(one), "Settled." if settled else "Somebody settled that already.")
-
-
-def _settle(unit: UnitOfWork, one: Service, check_id: int | None) -> int:
-    found = update(service_check).where(
-        service_check.c.service_id == one.id, service_check.c.settled_at.is_(None)
-    )
-    if check_id is not None:
-        found = found.where(service_check.c.id == check_id)
-    settled = unit.execute(found.values(settled_at=unit.now)).rowcount
-    if settled:
-        unit.audit("service check settled", f"service:{one.id}", checks=settled)
-        unit.tell("directory")
-    return settled
 
 
 def follow_source(ask: Ask) -> Response:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from math import inf
 from typing import Any
 
 from sqlalchemy import select
 
+from bot.directory.checking import ASSURED, stale
 from bot.directory.places import Where, miles, where_is
 from bot.directory.services import Service, ids_of, services
 from bot.flowkit.lists import WANTS
@@ -73,7 +74,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class ToLookAt:
-    """What a human should look at about a service: codes, as `LOOK` has words for."""
+    """What a human should look at about a service. `checks` counts findings, but for that it is stale."""
 
     checks: int
     stale: bool
@@ -156,15 +157,10 @@ def to_look_at(one: Any, checks: int, today: date, stale_months: int) -> ToLookA
         return ToLookAt(0, False, False, False)
     return ToLookAt(
         checks=checks,
-        stale=one.status is ServiceStatus.ACTIVE and is_stale(one.assured_on, today, stale_months),
+        stale=one.status is ServiceStatus.ACTIVE and stale(one, today, stale_months),
         gone=one.gone_from_source_at is not None,
         pause_over=one.paused_until is not None and one.paused_until <= today,
     )
-
-
-def is_stale(assured_on: date | None, today: date, months: int) -> bool:
-    """Whether nobody has checked it for so many months, or ever."""
-    return assured_on is None or assured_on < today - timedelta(days=round(months * 30.44))
 
 
 def _by_name(row: Any) -> tuple[Any, ...]:
@@ -179,7 +175,9 @@ _ORDERS = {
 
 
 def _checks(reading: Reading) -> Counter[int]:
-    open_ones = select(service_check.c.service_id).where(service_check.c.settled_at.is_(None))
+    open_ones = select(service_check.c.service_id).where(
+        service_check.c.settled_at.is_(None), service_check.c.what != ASSURED
+    )
     return Counter(reading.execute(open_ones).scalars())
 
 

@@ -157,6 +157,7 @@ class Ask:
                 by=lambda at: times.by(at, now),
                 hour=times.hour,
                 for_input=times.for_input,
+                time_for_input=times.time_for_input,
                 **values,
             )
         )

@@ -159,8 +159,8 @@ def read(form: FormData, before: ServiceDetails | None = None) -> tuple[ServiceD
         joining=Joining(text("joining")) if text("joining") in list(Joining) else before.joining,
         free=_FREE.get(text("free")),
         languages=languages,
-        wants=tuple(_ticked(form, "wants")),
-        eases=tuple(_ticked(form, "eases")),
+        wants=_codes(_ticked(form, "wants"), before.wants),
+        eases=_codes(_ticked(form, "eases"), before.eases),
         online=bool(_ticked(form, "online")),
         **{name: () for name in PARTS},
     )
@@ -212,6 +212,11 @@ def _schedule(form: FormData, at: str, was: Schedule) -> dict[str, Any]:
         return {"byday": was.byday, "freq": was.freq, "interval": was.interval}
     _, freq, interval, nth = OFTEN[often]
     return {"byday": ",".join(f"{nth}{day}" for day in days), "freq": freq, "interval": interval}
+
+
+def _codes(ticked: Sequence[str], before: Sequence[str]) -> tuple[str, ...]:
+    """What is ticked, in the order it had: to save a form is not to change it."""
+    return tuple([code for code in before if code in ticked] + [c for c in ticked if c not in before])
 
 
 def _organisation(name: str, before: Organisation | None) -> Organisation | None:

@@ -121,7 +121,23 @@ ONWARD = {
 OUTCOMES = {
     Outcome.ATTENDED: ("They went", "green"),
     Outcome.NOT_ATTENDED: ("They did not go", "yellow"),
-    Outcome.TASK: ("Ask them", "orange"),
+    Outcome.TASK: ("Find out", "orange"),
+}
+
+#: What got in the way that was not the person's.
+NOT_THEIRS = {"service_closed": "It had stopped", "other": "Something else"}
+#: What a worker may give as the reason why somebody did not go.
+WHY_NOT = {**BARRIERS, "other": NOT_THEIRS["other"]}
+
+#: Why a service was suggested, where one word is the whole reason.
+REASONS = {
+    "free": "it is free",
+    "time": "at a time that suits them",
+    "online": "they need not go anywhere",
+    "ages": "told of its ages",
+    "costs": "told that it costs",
+    "waiting": "told of the wait",
+    "full": "told that it is full",
 }
 
 DAYS = {
@@ -140,6 +156,6 @@ def want(code: str) -> str:
     return WANTS.get(code, code)
 
 
-def barrier(code: str) -> str:
-    """What gets in the way, in words."""
-    return BARRIERS.get(code, code)
+def in_the_way(code: str | None) -> str:
+    """What got in the way, in words; empty when nobody said."""
+    return {**BARRIERS, **NOT_THEIRS}.get(code or "", code or "")

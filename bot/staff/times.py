@@ -48,6 +48,10 @@ class Times:
         """A date as an <input type=date> holds it."""
         return f"{self.local(at):%Y-%m-%d}" if at else ""
 
+    def time_for_input(self, at: datetime | None) -> str:
+        """A time as an <input type=time> holds it."""
+        return f"{self.local(at):%H:%M}" if at else ""
+
     def end_of_day(self, written: str) -> datetime | None:
         """A date from an <input type=date>, as the last minute of that day; None for an empty one.
 

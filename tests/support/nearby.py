@@ -7,21 +7,30 @@ near.allotment.token
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.casework import plans
 from bot.directory import services
 from bot.directory.details import Contact, Cost, Location, Organisation, Schedule, ServiceDetails
-from bot.directory.onward import refer
+from bot.directory.onward import TELL, refer, tell_service
 from bot.directory.outcomes import record_outcome
 from bot.directory.services import Service
 from bot.directory.suggestions import answer_suggestion, offer
-from bot.people import persons
+from bot.people import consents, persons
 from bot.store.engines import Store
-from bot.store.tables import Heading, Joining, Onward, Outcome, SuggestionStatus, service, service_check
+from bot.store.tables import (
+    Heading,
+    Joining,
+    Ledger,
+    Onward,
+    Outcome,
+    SuggestionStatus,
+    service,
+    service_check,
+)  # fmt: skip
 from bot.store.unit_of_work import UnitOfWork
-from tests.support.seeds import Ashby, Seeded, Seeder
+from tests.support.seeds import HOURS, Ashby, Seeded, Seeder
 
 ALLOTMENT = ServiceDetails(
     name="Holywell Allotment Mornings",
@@ -157,36 +166,50 @@ def _with(details: ServiceDetails, assured: date | None) -> ServiceDetails:
 
 
 def seed_plan(store: Store, ashby: Ashby, near: Near) -> None:
-    """Ray has told what matters, said yes to the allotment and went; the lunch club waits for his answer."""
+    """Ray told what matters. He went to the allotment, is on the way to lunch, and Bea thinks of one more."""
 
     def work(unit: UnitOfWork) -> None:
         s, ray = Seeder(unit), ashby.ray
         s.at(1300, lambda u: _plan_of_ray(u, s, ray), "person")
         persons.plan_contact(unit, ray.person_id, outward="LE65")
-        first = s.at(1200, lambda u: offer(u, ray.person_id, near.allotment.id, ["want:company"]))
-        yes = s.says(ray, "1", ago=1190)
-        s.at(
-            1190,
-            lambda u: answer_suggestion(u, first, SuggestionStatus.ACCEPTED, inbox_id=yes),
-        )
-        onward = s.at(
-            1189,
-            lambda u: refer(
-                u, ray.person_id, near.allotment.id, Onward.SIGNPOSTED, suggestion_id=first,
-                first_session_at=s.now - timedelta(minutes=300),
-            ).onward_id,
+        ten = s.now.replace(hour=10, minute=0)
+        went = _says_yes(s, ray, near.allotment, ago=1200, reasons=["want:company", "near:1"], session=ten)
+        s.at(15, lambda u: record_outcome(u, went, Outcome.ATTENDED, by="person", words=DUG))
+        goes = _says_yes(
+            s, ray, near.lunch, ago=300, reasons=["want:company"], session=ten + timedelta(days=2, hours=2),
+            kind=Onward.REFERRED,
         )  # fmt: skip
-        s.at(
-            100,
-            lambda u: record_outcome(
-                u, onward, Outcome.ATTENDED, by="person", words="I dug two rows. Nia was kind."
-            ),
-        )
-        s.at(90, lambda u: offer(u, ray.person_id, near.lunch.id), f"staff:{ashby.bea}")
-        no = s.at(95, lambda u: offer(u, ray.person_id, near.online.id))
+        consents.record(unit, ray.person_id, Ledger.AGREEMENT, f"{TELL}:{near.lunch.id}", True, language="en")
+        tell_service(unit, goes, HOURS, by_mail=False)
+        no = s.at(95, lambda u: offer(u, ray.person_id, near.online.id, ["want:company", "online"]))
         s.at(94, lambda u: answer_suggestion(u, no, SuggestionStatus.DECLINED, why_not="nerves"))
+        s.at(90, lambda u: offer(u, ray.person_id, near.debt.id, by=f"staff:{ashby.bea}"))
 
     store.run(work, acting="test").result(60)
+
+
+DUG = "I dug two rows. Nia was kind."
+
+
+def _says_yes(
+    s: Seeder,
+    who: Seeded,
+    one: Service,
+    *,
+    ago: float,
+    reasons: list[str],
+    session: datetime,
+    kind: Onward = Onward.SIGNPOSTED,
+) -> int:
+    made = s.at(ago, lambda u: offer(u, who.person_id, one.id, reasons))
+    yes = s.says(who, "1", ago=ago - 2)
+    s.at(ago - 2, lambda u: answer_suggestion(u, made, SuggestionStatus.ACCEPTED, inbox_id=yes))
+    return s.at(
+        ago - 2,
+        lambda u: (
+            refer(u, who.person_id, one.id, kind, suggestion_id=made, first_session_at=session).onward_id
+        ),
+    )
 
 
 def _plan_of_ray(unit: UnitOfWork, s: Seeder, ray: Seeded) -> None:
