@@ -20,7 +20,7 @@ _LISTED = ("id", "organization_id", "name", "description", "url", "email", "stat
 
 
 class Lie(StrEnum):
-    """What can be wrong with a feed. All but the last two have been met in the field."""
+    """What can be wrong with a feed."""
 
     TOTALS = "totals"  # it says it has more services than it gives
     FEWER = "fewer"  # it says it has fewer, and that the first page is the last
@@ -41,7 +41,7 @@ class Lie(StrEnum):
 class FeedStandIn:
     """An ASGI app that is a feed. `services` are whole HSDS-UK 3.0 services by id: change them at will.
 
-    `lies` says what is wrong with it; `calls` counts what was asked of it, `first` the wrong ones from.
+    `lies` says what is wrong with it; `calls` counts what was asked of it.
     """
 
     def __init__(
@@ -147,10 +147,13 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--port", type=int, default=8803)
     asked.add_argument("--services", type=int, default=10_000)
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--some-nameless", action="store_true", help="one in a hundred cannot be kept")
     asked.add_argument("--form", choices=["hsds-uk-3.0", "oruk-v1"], default="hsds-uk-3.0")
     asked.add_argument("--lie", action="append", default=[], choices=[str(lie) for lie in Lie])
     said = asked.parse_args()
-    feed = FeedStandIn(services(said.services), form=said.form, lies={Lie(one) for one in said.lie})
+    these = services(said.services, said.seed, some_nameless=said.some_nameless)
+    feed = FeedStandIn(these, form=said.form, lies={Lie(one) for one in said.lie})
     config = uvicorn.Config(feed, port=said.port, log_level="warning", access_log=False)
     asyncio.run(uvicorn.Server(config).serve())
 

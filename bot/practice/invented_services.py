@@ -20,11 +20,18 @@ _PLACES = ("Inventon", "Little Pretending", "Makebelieve", "Nowhere Green", "Upp
 _DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
-def services(many: int, seed: int = 1) -> dict[str, dict[str, Any]]:
+#: One service in so many has no name: a feed of any size has some that cannot be kept.
+NAMELESS = 100
+
+
+def services(many: int, seed: int = 1, *, some_nameless: bool = False) -> dict[str, dict[str, Any]]:
     """`many` services whole, each under its id; the same for the same seed."""
     chance = random.Random(seed)
-    each = (_service(number, chance) for number in range(1, many + 1))
-    return {one["id"]: one for one in each}
+    found = {one["id"]: one for one in (_service(number, chance) for number in range(1, many + 1))}
+    if some_nameless:
+        for one in list(found.values())[NAMELESS - 1 :: NAMELESS]:
+            one["name"] = ""
+    return found
 
 
 def _id(kind: str, number: int) -> str:
