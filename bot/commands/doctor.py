@@ -14,6 +14,9 @@ from bot.app import ROOT, NotReady, make_voice, open_store
 from bot.casework.staffing import Staff, all_staff
 from bot.channels.telegram import TelegramAway, TelegramChannel, WrongToken
 from bot.clock import SystemClock
+from bot.directory.checking import open_findings
+from bot.directory.importing import EXAMPLE
+from bot.directory.services import how_many
 from bot.settings import PREFIX, Settings
 from bot.store.engines import Store
 from bot.web.parts import is_loopback
@@ -73,6 +76,7 @@ def examine(settings: Settings) -> Iterator[Found]:
         try:
             yield from _store(settings, store)
             yield from _team(settings, store)
+            yield from _directory(settings, store)
         finally:
             store.close()
     yield from _words(settings)
@@ -111,6 +115,33 @@ def _team(settings: Settings, store: Store) -> Iterator[Found]:
     if any(not one.has_second_step for one in team):
         yield Found(Finding.LOOK, "Not everybody has set up the second step of signing in yet.")
     yield from _duty_contact(settings, team)
+
+
+def _directory(settings: Settings, store: Store) -> Iterator[Found]:
+    """Whether there is anything to suggest, and nothing that nobody runs."""
+    with store.reading() as reading:
+        offered = how_many(reading, suggestible=True)
+        examples = how_many(reading, suggestible=True, source=EXAMPLE)
+        wrong = len(open_findings(reading))
+    if examples and settings.live_channels:
+        yield Found(
+            Finding.BAD,
+            f"{examples} invented services would be suggested to people.",
+            "Import your own (`python -m bot services import`), which pauses them, or close them at /staff.",
+        )
+    elif not offered:
+        yield Found(
+            Finding.LOOK,
+            "There are no services in the directory, so none can be suggested.",
+            "`python -m bot services template` prints a spreadsheet to fill in; `services import` takes it.",
+        )
+    else:
+        about = f", {examples} of them invented, to look round" if examples else ""
+        yield Found(Finding.GOOD, f"{offered} services can be suggested{about}.")
+    if wrong:
+        yield Found(
+            Finding.LOOK, f"{wrong} things about services do not look right: `services check` says which."
+        )
 
 
 def _duty_contact(settings: Settings, team: list[Staff]) -> Iterator[Found]:
