@@ -76,8 +76,13 @@ def _again(talk: Talk) -> None:
 def _back(talk: Talk) -> None:
     """The question before. Answers after it are kept, and taken again once it is answered."""
     frame = talk.state.top
-    if frame is not None and frame.path:
-        engine.go_to(talk, frame, frame.path[-1])
+    kind = talk.voice.flows[frame.flow] if frame is not None else None
+    path = [step for step in frame.path if not kind.step(step).aside] if frame and kind else []
+    if frame is not None and path and not frame.picked:
+        engine.go_to(talk, frame, path[-1])
+    elif frame is not None and frame.picked:  # of several pressed one by one, the last is taken back
+        frame.picked.popitem()
+        talk.ask(frame)
     else:
         _again(talk)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from bot.conversation.carrying_out import carry_out
-from bot.conversation.state import Frame
+from bot.conversation.state import OF, Frame
 from bot.conversation.talk import Talk
 from bot.flowkit import Flow, StartFlow, Step
 from bot.flowkit.answers import SKIPPED, Expects
+from bot.flowkit.several import ENOUGH
 from bot.requests import Joined, Request, Result
 
 #: Results that lead on, one after another, in one turn. More is a flow going round in circles.
@@ -68,21 +69,55 @@ def answer(talk: Talk, frame: Frame, value: Any) -> None:
     rest(talk)
 
 
+def pick(talk: Talk, frame: Frame, choice: str) -> None:
+    """A button of several was pressed: keep it, and offer what is left; or they have enough."""
+    expects = talk.voice.expects(frame.flow, frame.step)
+    assert expects is not None
+    if choice in (ENOUGH, expects.alone):
+        answer(talk, frame, _with_picked(frame, [choice]))
+        return
+    frame.picked[choice] = talk.inbox_id or 0
+    if set(expects.choices) - set(frame.picked) - {expects.alone}:
+        talk.ask(frame)
+    else:
+        answer(talk, frame, list(frame.picked))
+
+
+def _with_picked(frame: Frame, value: Any) -> Any:
+    """What was pressed before, and what they now add: "that is all" adds nothing."""
+    if not frame.picked:
+        return value
+    added = [] if value is SKIPPED else [one for one in value if one != ENOUGH]
+    return list(dict.fromkeys([*frame.picked, *added]))
+
+
 def take(talk: Talk, frame: Frame, value: Any) -> None:
     """Note one answer and move by it."""
     expects = talk.voice.expects(frame.flow, frame.step)
     assert expects is not None
     step = frame.step
+    if expects.several:
+        value = _with_picked(frame, value)
     frame.answers[step] = None if value is SKIPPED else value
-    if talk.inbox_id is not None:
-        frame.said[step] = talk.inbox_id
+    _note_message(talk, frame, step)
     if step in frame.path:
         frame.path.remove(step)
     frame.path.append(step)
+    if expects.errand(value):
+        frame.again = []  # where this leads they are asked: it is no way gone before
     frame.tries = 0
     frame.question = 0
     _bring_up(talk, frame)
     move(talk, frame, trigger_for(talk, frame, expects, value))
+
+
+def _note_message(talk: Talk, frame: Frame, step: str) -> None:
+    """By which message they said it; of several pressed one by one, by which each."""
+    frame.said = {of: id_ for of, id_ in frame.said.items() if not of.startswith(f"{step}{OF}")}
+    if talk.inbox_id is not None:
+        frame.said[step] = talk.inbox_id
+    frame.said |= {f"{step}{OF}{choice}": id_ for choice, id_ in frame.picked.items() if id_}
+    frame.picked = {}
 
 
 def trigger_for(talk: Talk, frame: Frame, expects: Expects, value: Any) -> str:
@@ -148,11 +183,19 @@ def _follows(talk: Talk, frame: Frame, step: Step, results: list[Result]) -> str
         _take_first_words(talk, frame, step)
     if step.expects is not None and step.name in frame.again:
         frame.again.remove(step.name)
-        if step.name in frame.answers:
+        if step.name in frame.answers and _still_fits(talk, frame, step):
             if step.name not in frame.path:
                 frame.path.append(step.name)
             return trigger_for(talk, frame, step.expects, frame.answers[step.name])
     return None
+
+
+def _still_fits(talk: Talk, frame: Frame, step: Step) -> bool:
+    """Whether what they answered before is about what is asked now, and not about another service."""
+    expects, value = step.expects, frame.answers[step.name]
+    if expects is None or value is None or not (expects.about or expects.found):
+        return True
+    return value in {o.key for o in talk.offered(frame, step.name)}
 
 
 def _take_first_words(talk: Talk, frame: Frame, step: Step) -> None:
@@ -213,23 +256,31 @@ def _bring_up(talk: Talk, frame: Frame) -> None:
 
 def go_to(talk: Talk, frame: Frame, step: str) -> None:
     """Back to an earlier question. Answers after it stand, and are taken again once this one is given."""
-    _rewind(frame, step)
+    _rewind(talk, frame, step)
     talk.ask(frame, "asked_again")
 
 
 def change_to(talk: Talk, frame: Frame, step: str, value: Any) -> None:
     """Put another answer in an earlier place, and come back to where we were."""
-    _rewind(frame, step)
+    _rewind(talk, frame, step)
     answer(talk, frame, value)
 
 
-def _rewind(frame: Frame, step: str) -> None:
+def _rewind(talk: Talk, frame: Frame, step: str) -> None:
     at = frame.path.index(step) if step in frame.path else len(frame.path)
     later = (*frame.path[at + 1 :], frame.step, *frame.again)
-    frame.again = [s for s in dict.fromkeys(later) if s in frame.answers and s != step]
+    frame.again = [
+        s for s in dict.fromkeys(later) if s in frame.answers and s != step and not _errand(talk, frame, s)
+    ]
     frame.path = frame.path[:at]
     frame.step = step
     frame.tries = 0
+    frame.picked = {}
+
+
+def _errand(talk: Talk, frame: Frame, step: str) -> bool:
+    expects = talk.voice.expects(frame.flow, step)
+    return expects is not None and expects.errand(frame.answers[step])
 
 
 def _flow(talk: Talk, frame: Frame) -> Flow:

@@ -12,7 +12,7 @@ from bot.casework.handoffs import open_handoff
 from bot.conversation import questions
 from bot.conversation.heard import Heard, words_before
 from bot.conversation.talk import Talk
-from bot.flowkit.answers import bare, choice_of
+from bot.flowkit.answers import bare
 from bot.messages import WITH_BUTTONS
 from bot.people.for_a_human import open_case_id
 from bot.people.safe_contact import Purpose
@@ -142,8 +142,7 @@ def _answers_our_question(talk: Talk, text: str) -> bool:
         return True
     if not asked.closed or questions.is_a_nod(talk, text):
         return False
-    vocabulary = talk.voice.vocabulary(talk.language)
-    if choice_of(text, questions.offered_by(talk, asked), vocabulary) is None:
+    if not questions.answers_it(talk, asked, text):
         return False
     talk.concern_until = None
     return True

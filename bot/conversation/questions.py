@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.conversation import engine
 from bot.conversation.heard import Heard
 from bot.conversation.state import Frame, Question
 from bot.conversation.talk import Talk
-from bot.flowkit.answers import Offered, bare, choice_of, plain, read, whole_phrase
+from bot.flowkit.answers import Expects, Offered, bare, choice_of, plain, whole_phrase
+from bot.flowkit.reading import read
+from bot.flowkit.several import ENOUGH, only_numbers, several_in
 from bot.people.originals import original_of, said_before
 
 #: A bare yes or digit goes to an open question only when no closed one was asked this recently.
@@ -40,7 +43,11 @@ def offered_by(talk: Talk, question: Question) -> tuple[Offered, ...]:
         return talk.voice.changes(question.flow, question.offered, talk.language)
     frame = talk.state.frame(question.frame)
     found = frame.found if frame is not None else {}
-    return talk.voice.offers(question.flow, question.step, found, talk.language, talk.channel)
+    offers = talk.voice.offers(question.flow, question.step, found, talk.language, talk.channel)
+    if ENOUGH in question.offered:  # of several, some are picked
+        left = (o for o in offers if o.key in question.offered)
+        return (*left, talk.voice.enough(talk.language))
+    return offers
 
 
 def choice_said(talk: Talk, question: Question, text: str) -> str | None:
@@ -54,7 +61,7 @@ def answered(talk: Talk, heard: Heard) -> bool:
     if question is None:
         return False
     vocabulary = talk.voice.vocabulary(talk.language)
-    is_bare = bare(heard.text, vocabulary)
+    is_bare = bare(heard.text, vocabulary) or _row_of_numbers(talk, question, heard.text)
     if is_bare and _another_was_asked_since(talk, question):
         engine.return_to_what_waits(talk)  # a digit never falls through to an older question
         return True
@@ -76,7 +83,9 @@ def answered(talk: Talk, heard: Heard) -> bool:
         _needs_no_words(talk, frame, heard.text)
         return True
     value = read(expects, heard.text, offered_by(talk, question), vocabulary)
-    own_words = isinstance(value, str) and expects.choice(value) is None and expects.own_words
+    if value is None and frame.picked and plain(heard.text) in vocabulary.skip | vocabulary.thanks:
+        value = []  # they have picked some, and leave it there
+    own_words = _has_own_words(expects, value)
     if value is None or own_words:
         if _older(talk, question, heard.text) or _was_still_typing(talk, frame, question, heard):
             return True
@@ -91,6 +100,36 @@ def answered(talk: Talk, heard: Heard) -> bool:
     elif not _for_the_team(talk, heard.text):
         misfit(talk, frame, heard)
     return True
+
+
+def _has_own_words(expects: Expects, value: object) -> bool:
+    said = value if isinstance(value, list) else [value]
+    known = (ENOUGH, *expects.choices)
+    return expects.own_words and any(
+        isinstance(one, str) and one not in known and expects.choice(one) is None for one in said
+    )
+
+
+def _row_of_numbers(talk: Talk, question: Question, text: str) -> bool:
+    """Such as "1 3 5": it is for a question of which several may be chosen, and for no older one."""
+    return any(q.closed and q.n >= question.n and _several(talk, q) for q in talk.state.questions) and (
+        only_numbers(text, talk.voice.vocabulary(talk.language))
+    )
+
+
+def _several(talk: Talk, question: Question) -> bool:
+    expects = talk.voice.expects(question.flow, question.step)
+    return expects is not None and expects.several
+
+
+def answers_it(talk: Talk, question: Question, text: str) -> bool:
+    """Whether the text is among what this closed question offers, own words aside."""
+    vocabulary, offered = talk.voice.vocabulary(talk.language), offered_by(talk, question)
+    if not question.change and (expects := talk.voice.expects(question.flow, question.step)) is not None:
+        if expects.several:
+            found = several_in(replace(expects, own_words=False), text, offered, vocabulary)
+            return bool(found)
+    return choice_of(text, offered, vocabulary) is not None
 
 
 def is_a_nod(talk: Talk, text: str) -> bool:
@@ -140,7 +179,7 @@ def _older(talk: Talk, last: Question, text: str) -> bool:
         frame = talk.state.frame(question.frame)
         choice = choice_said(talk, question, text)
         if frame is not None and choice is not None and choice not in ("yes", "no"):
-            engine.answer(talk, frame, choice)
+            engine.answer(talk, frame, [choice] if _several(talk, question) else choice)
             return True
     return False
 
@@ -228,7 +267,7 @@ def _change_chosen(talk: Talk, question: Question, text: str) -> bool:
         offered = talk.offered(frame, frame.step)
         choice = whole_phrase(text, offered)
         if choice is not None:
-            engine.answer(talk, frame, choice)
+            engine.answer(talk, frame, [choice] if expects.several else choice)
             return True
     frame.tries += 1
     if frame.tries >= TRIES:
@@ -252,15 +291,36 @@ def pressed(talk: Talk, carried: str) -> None:
     if question.change and frame is not None:
         engine.go_to(talk, frame, choice)
     elif frame is not None and frame.step == question.step and frame.question:
-        engine.answer(talk, frame, choice)
+        _pressed_now(talk, frame, question, choice)
     elif (known := frame or over) is None or question.change or question.step not in known.path:
         _too_old(talk)
-    elif known.answers.get(question.step) == choice:
+    elif (after := _pressed_later(talk, known, question, choice)) == known.answers.get(question.step):
         _already_so(talk)
     else:
         if over is not None:
             talk.state.take_up(over)
-        engine.change_to(talk, known, question.step, choice)
+        engine.change_to(talk, known, question.step, after)
+
+
+def _pressed_now(talk: Talk, frame: Frame, question: Question, choice: str) -> None:
+    if not _several(talk, question):
+        engine.answer(talk, frame, choice)
+    elif choice in frame.picked:
+        _already_so(talk)
+    else:
+        engine.pick(talk, frame, choice)
+
+
+def _pressed_later(talk: Talk, known: Frame, question: Question, choice: str) -> object:
+    """What they have answered once this button counts: of several, one more."""
+    expects = talk.voice.expects(question.flow, question.step)
+    before = known.answers.get(question.step)
+    if expects is None or not expects.several:
+        return choice
+    if choice == ENOUGH:
+        return before
+    others = [one for one in before or [] if expects.alone not in (one, choice)]
+    return [*others, choice] if choice not in others else before
 
 
 def _already_so(talk: Talk) -> None:

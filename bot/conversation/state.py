@@ -16,6 +16,9 @@ QUESTIONS_KEPT = 40
 #: The flows that ended last: a button of theirs may be pressed again, or another one beside it.
 ENDED_KEPT = 2
 
+#: Between a step and one of several choices of it: by which message that one was pressed.
+OF = "/"
+
 #: How the channels are written in the state.
 _CHANNEL = {channel.value: channel for channel in ChannelName}
 
@@ -42,6 +45,7 @@ class Frame:
     tries: int = 0
     question: int = 0
     by: int = 0  # the flow that began it
+    picked: dict[str, int] = field(default_factory=dict)  # pressed so far, of several, each by its message
 
     @property
     def given(self) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, or_, select, update
 
 from bot.casework.concerns import card_sent
 from bot.conversation.state import Frame, Question, State
+from bot.conversation.told import in_words
 from bot.conversation.voice import Voice
 from bot.flowkit.answers import Offered
 from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice
@@ -27,6 +28,9 @@ from bot.words import gsm
 
 #: A question nobody needs to answer stops waiting after this long.
 OPTIONAL_FOR = timedelta(hours=48)
+
+#: Two things said at once are one text only where that takes no more segments than this.
+MOST_JOINED = 3
 
 #: Twilio takes 1,600 characters at most (error 21617); ten GSM segments stay under it.
 LONGEST_TEXT = 1530
@@ -165,8 +169,14 @@ class Talk:
         name = self.name or (answers.get("name") or "")
         return {
             "answers": answers,
-            "found": frame.found if frame else {},
+            "found": self._found_in_words(frame) if frame else {},
             "person": SimpleNamespace(name=name),
+        }
+
+    def _found_in_words(self, frame: Frame) -> dict[str, Any]:
+        return {
+            name: in_words(self.voice, self.language, self.channel, self.now, result)
+            for name, result in frame.found.items()
         }
 
     def say(
@@ -189,8 +199,13 @@ class Talk:
         )
 
     def offered(self, frame: Frame, step: str) -> tuple[Offered, ...]:
-        """What this step of theirs offers here, with what was found for it."""
-        return self.voice.offers(frame.flow, step, frame.found, self.language, self.channel)
+        """What this step of theirs offers here, with what was found for it, and without what they picked."""
+        offers = self.voice.offers(frame.flow, step, frame.found, self.language, self.channel)
+        expects = self.voice.expects(frame.flow, step)
+        if not frame.picked or step != frame.step or expects is None:
+            return offers
+        left = (o for o in offers if o.key not in frame.picked and o.key != expects.alone)
+        return (*left, self.voice.enough(self.language))
 
     def ask(self, frame: Frame, variant: str | None = None, *, purpose: Purpose = Purpose.REPLY) -> None:
         """Ask this frame's question; from now on it is the question asked last here."""
@@ -199,14 +214,11 @@ class Talk:
             return
         offered = self.offered(frame, frame.step)
         key = f"{frame.flow}.{self._prompt_for(frame)}"
+        values = self._values(frame)
+        if frame.picked:
+            key, variant, values = "talk.anything_else", None, {"found": {"picked": self._picked(frame)}}
         text = self.voice.render(
-            key,
-            self.language,
-            self.channel,
-            self.now,
-            variant=variant,
-            offered=offered,
-            **self._values(frame),
+            key, self.language, self.channel, self.now, variant=variant, offered=offered, **values
         )
         question = Question(
             self.state.next(), frame.id, frame.flow, frame.step, self.channel,
@@ -215,6 +227,12 @@ class Talk:
         )  # fmt: skip
         self._remember(frame, question)
         self.says.append(Say(text, purpose, key, offered, question))
+
+    def _picked(self, frame: Frame) -> str:
+        """What they pressed so far, of several; nothing where others may read it."""
+        offers = self.voice.offers(frame.flow, frame.step, frame.found, self.language, self.channel)
+        labels = {o.key: o.label for o in offers}
+        return ", ".join(labels.get(key, "") for key in frame.picked) if self.may_repeat_words else ""
 
     def changeable(self) -> tuple[Frame, tuple[Offered, ...]] | None:
         """The flow whose answers can be changed, and which: only those with a name to be called by."""
@@ -295,7 +313,8 @@ class Talk:
             before = joined[-1] if joined else None
             if before and before.purpose == say.purpose == Purpose.REPLY and before.question is None:
                 both = f"{before.text}\n{say.text}"
-                if gsm.segments(both) < gsm.segments(before.text) + gsm.segments(say.text):
+                apart = gsm.segments(before.text) + gsm.segments(say.text)
+                if gsm.segments(both) < min(apart, MOST_JOINED + 1):
                     joined[-1] = Say(both, say.purpose, say.prompt, say.offered, say.question)
                     continue
             joined.append(say)

@@ -12,6 +12,7 @@ from typing import Any
 from bot.flowkit import Flow
 from bot.flowkit.answers import ABOUT, Expects, Offered, Vocabulary, plain
 from bot.flowkit.commands import Command
+from bot.flowkit.several import ENOUGH
 from bot.messages import WITH_BUTTONS, ChannelName
 from bot.settings import Settings
 from bot.words.dates import moment
@@ -94,6 +95,12 @@ class Voice:
             words.append(self.prompts.label(f"{flow}.{step}", choice, language, service=service))
         return Offered(choice, label, tuple(words))
 
+    @lru_cache(maxsize=32)  # noqa: B019
+    def enough(self, language: str) -> Offered:
+        """The button that ends a row of presses."""
+        words = self.prompts.words("enough", language)
+        return Offered(ENOUGH, self.prompts.label("talk.anything_else", ENOUGH, language), words)
+
     @lru_cache(maxsize=512)  # noqa: B019
     def changes(self, flow: str, steps: tuple[str, ...], language: str) -> tuple[Offered, ...]:
         """The answers that can be changed, by their short names."""
@@ -114,8 +121,9 @@ class Voice:
 
         numbers = {plain(w): n for n in NUMBERS for w in self.prompts.words(f"number_{n}", language)}
         return Vocabulary(
-            words("yes"), words("no"), words("skip"), numbers, words("thanks"), words("before_a_name")
-        )
+            words("yes"), words("no"), words("skip"), numbers, words("thanks"), words("before_a_name"),
+            words("everything"), words("none_of_them"), words("enough"), words("and"),
+        )  # fmt: skip
 
     @lru_cache(maxsize=32)  # noqa: B019
     def commands(self, language: str) -> dict[str, Command]:

@@ -28,11 +28,18 @@ class Expects:
     a_name: bool = False  # "my name is Ray" is Ray
     found: str | None = None  # the first choices are what this result found, by its `offers`
     about: str | None = None  # every choice is about this result's `about`, so an old button stays so
+    several: bool = False  # any number of the choices; the answer is a list
+    alone: str | None = None  # of several, the choice that stands with no other: "no one else"
+    words_too: bool = False  # beside a number, the words that are a choice: "2", or "all right"
 
     @property
     def closed(self) -> bool:
         """Whether it offers choices, so that digits, yes and no may belong to it."""
         return bool(self.choices or self.found) or self.numbers is not None or self.languages
+
+    def errand(self, value: object) -> bool:
+        """Whether this sends them somewhere and says nothing: the number of a line to change."""
+        return self.words_too and isinstance(value, int)
 
     def choice(self, value: object) -> str | None:
         """Which of this step's own choices `value` is, whatever it is about; None when it is none."""
@@ -64,6 +71,38 @@ def one_about(about: str, *choices: str, or_own_words: bool = False, may_skip: b
     return Expects(choices, or_own_words, may_skip=may_skip, about=about)
 
 
+def about(answer: str) -> int:
+    """What an answer to a question of `one_about` was about: 17 of "interested@17"."""
+    return int(answer.partition(ABOUT)[2])
+
+
+def several_of(
+    *choices: str,
+    or_own_words: bool = False,
+    may_skip: bool = False,
+    optional: bool = False,
+    alone: str | None = None,
+) -> Expects:
+    """Any of these choices, in one message or by one button after another. The answer is a list.
+
+    It holds the choices' keys in the order they were said; with `or_own_words`, whatever else they
+    said stands last, as they wrote it. None of them is an empty list. `alone` names a choice that goes
+    with no other ("no one else"): "all" is all but it, and "none" is it.
+    """
+    if alone is not None and alone not in choices:
+        raise ValueError(f"{alone!r} is none of the choices")
+    return Expects(choices, or_own_words, may_skip=may_skip, optional=optional, several=True, alone=alone)
+
+
+def a_line(*choices: str, most: int = 40) -> Expects:
+    """The number of a line shown to them, or one of these choices by its words.
+
+    The choices have no number of their own: write their labels empty for a text (`on_sms__`), and
+    let the prompt say which word to send.
+    """
+    return Expects(choices, numbers=(1, most), words_too=True)
+
+
 def yes_no(*, optional: bool = False) -> Expects:
     """Yes or no, which are the triggers too."""
     return Expects(("yes", "no"), optional=optional)
@@ -79,9 +118,9 @@ def a_name(*, max_length: int = 60, may_skip: bool = False) -> Expects:
     return Expects(own_words=True, max_length=max_length, may_skip=may_skip, a_name=True)
 
 
-def scale(low: int, high: int, *, optional: bool = False) -> Expects:
+def scale(low: int, high: int, *, may_skip: bool = False, optional: bool = False) -> Expects:
     """A whole number from `low` to `high`."""
-    return Expects(numbers=(low, high), optional=optional)
+    return Expects(numbers=(low, high), may_skip=may_skip, optional=optional)
 
 
 def one_of_the_languages() -> Expects:
@@ -118,6 +157,10 @@ class Vocabulary:
     numbers: dict[str, int]
     thanks: frozenset[str]
     before_a_name: frozenset[str] = frozenset()
+    everything: frozenset[str] = frozenset()
+    none: frozenset[str] = frozenset()
+    enough: frozenset[str] = frozenset()
+    ands: frozenset[str] = frozenset()
 
 
 SKIPPED = object()
@@ -129,8 +172,16 @@ _DIGITS = re.compile(
 )
 _THANKS = re.compile(r"[\s,]+(?:please|pls|plz|thanks|thank you|ta|plis|diolch|os gwelwch yn dda)$")
 _OUT_OF = re.compile(r"^(\d{1,3})\s*(?:/|out of)\s*\d{1,3}$")
-_ABOUT = re.compile(r"^(?:about|around|maybe|probably|i'?d say|say|a|its|it'?s|only|just)\s+")
-_POLITE = frozenset(
+_ABOUT = re.compile(
+    r"^(?:(?:about|around|maybe|probably|roughly|nearly|i'?d say|i would say|say|a|its|it'?s|it is|only|just"
+    r"|no|sorry|oops|actually|i meant?|make (?:it|that)|change (?:it|that) to|tua)[\s,:.-]+)+(?=\S)"
+)
+#: A reason may follow a number.
+_BECAUSE = re.compile(
+    r"[\s,;:.-]+(?:because|bc|cos|coz|cuz|'cause|as|since|but|so|though|achos|oherwydd)\b.*$", re.S
+)
+_OF_TEN = re.compile(r"\s+(?:out of|of|allan o)\s+(?:10|ten|ddeg|\d{1,2})$")
+POLITE = frozenset(
     [
         "please",
         "pls",
@@ -193,13 +244,14 @@ def plain(text: str) -> str:
 
 
 def as_number(text: str, numbers: dict[str, int]) -> int | None:
-    """A whole number, however it was put: "5", "five", "5/10", "about 7", "nought"."""
-    said = _ABOUT.sub("", plain(text))
+    """A whole number, however it was put: "5", "five", "5/10", "about 7", "no, 6", "8 because I can"."""
+    said = _BECAUSE.sub("", _ABOUT.sub("", plain(text)))
+    said = _OF_TEN.sub("", said)
     if m := _OUT_OF.match(said):
         return int(m[1])
     if m := _DIGITS.match(said):
         rest = plain(m[2]).split()
-        if all(word in _POLITE or word in {"out", "of", "ten", "10"} for word in rest):
+        if all(word in POLITE or word in {"out", "of", "ten", "10"} for word in rest):
             return int(m[1])
         return None
     if said in numbers:
@@ -207,7 +259,7 @@ def as_number(text: str, numbers: dict[str, int]) -> int | None:
     words = said.split()
     for n in (2, 1):
         head, rest = " ".join(words[:n]), words[n:]
-        if head in numbers and rest and all(w in _POLITE for w in rest):
+        if head in numbers and rest and all(w in POLITE for w in rest):
             return numbers[head]
     return None
 
@@ -244,7 +296,7 @@ def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> 
         if not 1 <= number <= len(offered):
             return None
         chosen = offered[number - 1]
-        if not rest or all(w in _POLITE for w in rest.split()) or rest in chosen.plainly[0]:
+        if not rest or all(w in POLITE for w in rest.split()) or rest in chosen.plainly[0]:
             return chosen.key
         return None
     if found := whole_phrase(said, offered) or whole_phrase(_THANKS.sub("", said), offered):
@@ -270,7 +322,7 @@ def _yes_or_no(said: str, vocabulary: Vocabulary) -> str | None:
     words = said.replace(",", " ").split()
     for n in (3, 2, 1):
         head, rest = " ".join(words[:n]), words[n:]
-        if rest and len(rest) <= 4 and all(w in _POLITE for w in rest):
+        if rest and len(rest) <= 4 and all(w in POLITE for w in rest):
             if head in vocabulary.yes and "no" not in rest:
                 return "yes"
             if head in vocabulary.no and "yes" not in rest:
@@ -298,26 +350,3 @@ def _nearly(said: str, offered: Sequence[Offered]) -> str | None:
     if scores and scores[0][0] >= 82 and (len(scores) == 1 or scores[0][0] - scores[1][0] >= 8):
         return scores[0][1]
     return None
-
-
-def read(expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> object | None:
-    """The answer in `text`: a choice's key, a number, their words, SKIPPED; None when it does not fit."""
-    if not text.strip():
-        return None
-    said = plain(text)
-    if expects.may_skip and said in vocabulary.skip:
-        return SKIPPED
-    if expects.numbers is not None:
-        number = as_number(text, vocabulary.numbers)
-        low, high = expects.numbers
-        return number if number is not None and low <= number <= high else None
-    if expects.choices or expects.found or expects.languages:
-        found = choice_of(text, offered, vocabulary)
-        if found is not None or not expects.own_words:
-            return found
-        if bare(text, vocabulary):
-            return None
-    if expects.a_name:
-        text = name_in(text, vocabulary)
-    fits = expects.max_length is None or len(text) <= expects.max_length
-    return text if expects.own_words and fits else None

@@ -26,6 +26,7 @@ class Step:
     when where it begins depends on something. After an end the question it interrupted is asked
     again, unless `returns` says that they want peace now; it is still open. At an end that `keeps`,
     all they answered before their last word is taken as it was should they begin once more.
+    An `aside` asks nothing about them ("shall we rest?", "is this right?"): going back passes over it.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Step:
     awaits: type[Request] | None = None
     returns: bool = True
     keeps: bool = False
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,3 +29,6 @@ def skipped(step: str) -> When:
 
 #: They write from a phone number, which can be rung.
 by_phone = When("by_phone", lambda flow: flow.channel in (ChannelName.SMS, ChannelName.WHATSAPP))
+
+#: They write by text, where each message costs them.
+by_text = When("by_text", lambda flow: flow.channel == ChannelName.SMS)
