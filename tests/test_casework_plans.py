@@ -121,12 +121,11 @@ def test_a_line_taken_out_is_out_once(store, done, ray, his):
 
 
 def test_going_over_the_same_answer_again_changes_nothing(store, done, ray, his):
-    done(lambda unit: set_lines(unit, his, [WANT], [(WANT, Said(code="company")), (WANT, Said(code="debt"))]))
+    both = [Said(code="company"), Said(code="debt")]
+    done(lambda unit: set_lines(unit, his, WANT, both))
     before = looks(store, ray.person_id)
 
-    changed = done(
-        lambda unit: set_lines(unit, his, [WANT], [(WANT, Said(code="company")), (WANT, Said(code="debt"))])
-    )
+    changed = done(lambda unit: set_lines(unit, his, WANT, both))
 
     assert not changed
     assert looks(store, ray.person_id) == before
@@ -134,14 +133,28 @@ def test_going_over_the_same_answer_again_changes_nothing(store, done, ray, his)
 
 
 def test_another_answer_takes_the_place_of_the_first(store, done, ray, his):
-    done(lambda unit: set_lines(unit, his, [WANT], [(WANT, Said(words="a dog to walk", inbox_id=1))]))
+    done(lambda unit: set_lines(unit, his, WANT, [Said(words="a dog to walk", inbox_id=1)]))
 
     assert told(looks(store, ray.person_id).lines) == [
         ("matters", "I know nobody here"),
         ("want", "a dog to walk"),
     ]
-    done(lambda unit: set_lines(unit, his, [WANT], []))
+    done(lambda unit: set_lines(unit, his, WANT, []))
     assert told(looks(store, ray.person_id).lines) == [("matters", "I know nobody here")]
+
+
+def test_each_of_the_two_questions_about_wants_has_its_own_lines(store, done, ray, his):
+    done(lambda unit: set_lines(unit, his, WANT, [Said(code="debt"), Said(words="a bed")], asked="practical"))
+    done(lambda unit: set_lines(unit, his, WANT, [Said(words="a choir")], asked="five_ways"))
+
+    wants = looks(store, ray.person_id).under(WANT)
+    assert [(line.asked, line.code or line.words) for line in wants] == [
+        ("practical", "debt"), ("practical", "a bed"), ("five_ways", "a choir"),
+    ]  # fmt: skip
+    bed = done(lambda unit: correct_line(unit, wants[1].id, words="a warm bed"))
+    done(lambda unit: set_lines(unit, his, WANT, [], asked="five_ways"))
+    left = looks(store, ray.person_id).under(WANT)
+    assert [(line.id, line.asked) for line in left] == [(wants[0].id, "practical"), (bed, "practical")]
 
 
 def test_their_yes_is_to_what_was_read_and_a_change_asks_for_another(store, done, clock, ray, his):
@@ -217,7 +230,7 @@ def test_two_plans_of_one_person_are_read_as_one(store, done, ray, his, may):
 
 def test_what_is_said_after_joining_puts_right_what_either_said(store, done, ray, his, may):
     done(lambda unit: joining.join(unit, ray.person_id, may.person_id))
-    done(lambda unit: set_lines(unit, his, [STEP], [(STEP, Said(words="write to my sister"))]))
+    done(lambda unit: set_lines(unit, his, STEP, [Said(words="write to my sister")]))
     done(lambda unit: set_may_see(unit, his, [GP]))
     done(lambda unit: agree(unit, his))
 

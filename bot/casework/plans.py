@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 
+from bot.clock import OpeningHours
+from bot.flowkit import lists
 from bot.people.conversations import conversation_of
-from bot.store.tables import Heading, plan, plan_line
+from bot.store.tables import Heading, plan, plan_line, timer
+from bot.store.timers import set_timer
 from bot.store.unit_of_work import Reading, UnitOfWork
 
 #: Who may see a plan: their link worker at least, since they agreed to that when they were referred.
@@ -24,6 +27,14 @@ MAY_SEE = (LINK_WORKER, GP, SERVICES)
 REVIEW_AFTER = timedelta(days=182)
 
 
+#: The two questions about what they want.
+FIVE_WAYS, PRACTICAL = "five_ways", "practical"
+
+
+#: The timer by which it is offered to somebody who was referred.
+OFFER = "what-matters"
+
+
 class NoSuchPlan(LookupError):
     """There is no plan, or no line of one, with this id."""
 
@@ -33,12 +44,14 @@ class Said:
     """What a line says: a choice's `code` (flows/lists.toml), their own `words`, or a `number` from 0 to 10.
 
     One of the three. `inbox_id` is the message it came in; None for what staff or their page wrote.
+    `asked` names the question it answers, where one heading has several.
     """
 
     code: str | None = None
     words: str | None = None
     number: int | None = None
     inbox_id: int | None = None
+    asked: str | None = None
 
     def __post_init__(self) -> None:
         if sum(part is not None for part in (self.code, self.words, self.number)) != 1:
@@ -56,7 +69,8 @@ class Said:
 class Line:
     """One line of a plan. Instants are aware UTC; `said_by` is person, or staff:3.
 
-    Exactly one of `code`, `words` and `number` is there. One that was put right or taken out has
+    Exactly one of `code`, `words` and `number` is there. `asked` is the question it answers: the
+    heading, but for wants, of which there are two lists. One that was put right or taken out has
     `ended_at`.
     """
 
@@ -70,6 +84,7 @@ class Line:
     said_at: datetime
     said_by: str
     ended_at: datetime | None
+    asked: str = ""
 
     def __repr__(self) -> str:
         return f"Line(id={self.id}, heading={self.heading.value})"
@@ -154,11 +169,38 @@ def _lines(reading: Reading, plan_ids: list[int], *where: Any) -> list[Line]:
 
 
 def _opened(reading: Reading, row: Any) -> Line:
-    value = reading.sealer.open_json(row.value)
+    value, heading = reading.sealer.open_json(row.value), Heading(row.heading)
     return Line(
-        row.id, row.plan_id, Heading(row.heading), value.get("code"), value.get("words"),
-        value.get("number"), row.inbox_id, row.said_at, row.said_by, row.ended_at,
+        row.id, row.plan_id, heading, value.get("code"), value.get("words"), value.get("number"),
+        row.inbox_id, row.said_at, row.said_by, row.ended_at,
+        value.get("asked") or question_of(heading, value.get("code")),
     )  # fmt: skip
+
+
+def question_of(heading: Heading, code: str | None = None) -> str:
+    """The question a line answers, where nothing else says: its heading, or which list of wants."""
+    if heading is not Heading.WANT:
+        return heading.value
+    return PRACTICAL if code in lists.PRACTICAL else FIVE_WAYS
+
+
+# -- offering ----------------------------------------------------------------------------------
+
+
+def offer_later(unit: UnitOfWork, conversation_id: int, case_id: int, hours: OpeningHours) -> None:
+    """Offer to begin one a day after their referral. Nobody is offered it twice.
+
+    Whether it is still a good time is decided when it falls due (bot/conversation/due_plans.py).
+    """
+    before = select(timer.c.id).where(timer.c.kind == OFFER, timer.c.conversation_id == conversation_id)
+    if unit.execute(before.limit(1)).first() is None:
+        due = a_day_after(unit.now, hours)
+        set_timer(unit, OFFER, due, conversation_id=conversation_id, subject=f"case:{case_id}")
+
+
+def a_day_after(at: datetime, hours: OpeningHours) -> datetime:
+    """A day later, when the team is there: on Friday that is Monday morning. Aware UTC."""
+    return hours.next_opening(at + timedelta(days=1))
 
 
 # -- writing -----------------------------------------------------------------------------------
@@ -212,8 +254,8 @@ def correct_line(
     Somebody else may have ended it meanwhile: then this is one more line. Raises NoSuchPlan, and
     ValueError unless exactly one thing is said.
     """
-    said = Said(code, words, number, inbox_id)
     line = line_of(unit, line_id)
+    said = Said(code, words, number, inbox_id, line.asked)
     if line.ended_at is None and said.same_as(line):
         return line_id
     _end(unit, line_id)
@@ -231,29 +273,32 @@ def end_line(unit: UnitOfWork, line_id: int) -> bool:
     return True
 
 
-def set_lines(unit: UnitOfWork, plan_id: int, headings: Iterable[Heading], said: Iterable[Any]) -> bool:
-    """Let these be all the lines under these headings: (heading, Said) pairs; True when that changed any.
+def set_lines(
+    unit: UnitOfWork, plan_id: int, heading: Heading, said: Iterable[Said], *, asked: str | None = None
+) -> bool:
+    """Let these be all the lines under this heading; True when that changed any.
 
-    A line that says the same already stays as it is, with the message it first came in. Asked again
-    for the same, nothing happens: a conversation may go over an answer more than once.
+    With `asked`, all that answer this question of the heading's, and no other. A line that says the
+    same already stays as it is, with the message it first came in: a conversation may go over an
+    answer more than once. Raises NoSuchPlan.
     """
-    person_id = unit.execute(select(plan.c.person_id).where(plan.c.id == plan_id)).scalar_one()
-    ids = list(unit.execute(select(plan.c.id).where(plan.c.person_id == person_id)).scalars())
-    headings = list(headings)
-    stand = _lines(unit, ids, plan_line.c.ended_at.is_(None), plan_line.c.heading.in_(headings))
-    new: list[tuple[Heading, Said]] = []
-    for heading, one in said:
-        same = next((line for line in stand if line.heading is heading and one.same_as(line)), None)
+    stand = _lines(
+        unit, _of_the_same(unit, plan_id), plan_line.c.ended_at.is_(None), plan_line.c.heading == heading
+    )
+    stand = [line for line in stand if asked is None or line.asked == asked]
+    new: list[Said] = []
+    for one in said:
+        same = next((line for line in stand if one.same_as(line)), None)
         if same is not None:
             stand.remove(same)
         else:
-            new.append((heading, one))
+            new.append(one if asked is None else replace(one, asked=asked))
     for line in stand:
         _end(unit, line.id)
-    for heading, one in new:
+    for one in new:
         _add(unit, plan_id, heading, one)
     if stand or new:
-        _changed(unit, plan_id, "plan lines set", *headings, ended=len(stand), added=len(new))
+        _changed(unit, plan_id, "plan lines set", heading, ended=len(stand), added=len(new))
     return bool(stand or new)
 
 
@@ -289,6 +334,8 @@ def _of_the_same(unit: UnitOfWork, plan_id: int) -> list[int]:
 
 def _add(unit: UnitOfWork, plan_id: int, heading: Heading, said: Said) -> int:
     parts = {"code": said.code, "words": said.words, "number": said.number}
+    if said.asked not in (None, question_of(heading, said.code)):
+        parts["asked"] = said.asked
     return unit.insert(
         plan_line,
         plan_id=plan_id,
