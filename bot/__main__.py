@@ -9,7 +9,7 @@ import typer
 from sqlalchemy.exc import OperationalError
 
 from bot.app import NotReady
-from bot.commands import diagrams, doctor, prepare, prove, serve, services, staff, talk
+from bot.commands import diagrams, doctor, export, prepare, prove, serve, services, staff, talk
 from bot.settings import WrongSetting
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 for commands in (serve, prepare, doctor, prove, talk, diagrams):
     commands.add_to(app)
 app.add_typer(staff.app, name="staff", help="The people who work here.")
+app.add_typer(export.app, name="export", help="A person's record, for another system.")
 app.add_typer(services.app, name="services", help="The directory of local services.")
 
 

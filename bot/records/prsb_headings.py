@@ -82,6 +82,62 @@ def standard() -> Standard:
     return Standard(**written, headings=headings)
 
 
+def problems_in(tree: dict[str, Any]) -> list[str]:
+    """Where a record is not of the standard's form: headings it has not, one where it allows one.
+
+    A leaf is a dict with "value"; what may stand many times is a list.
+    """
+    known = {h.path: h for h in standard().headings}
+    found: list[str] = []
+
+    def look(node: Any, path: str) -> None:
+        heading = known.get(path)
+        if path and heading is None:
+            found.append(f"the standard has no heading {path}")
+        elif heading is not None and isinstance(node, list):
+            if heading.most == 1:
+                found.append(f"{path} stands once")
+            for one in node:
+                look_at(one, path, heading)
+        elif heading is not None:
+            if heading.most is MANY:
+                found.append(f"{path} may stand many times, so it is a list")
+            look_at(node, path, heading)
+        else:
+            for name, below in node.items():
+                look(below, name)
+
+    def look_at(node: Any, path: str, heading: Heading) -> None:
+        is_leaf = isinstance(node, dict) and "value" in node
+        if is_leaf == heading.group:
+            found.append(f"{path} {'holds further headings' if heading.group else 'holds a value'}")
+        elif not is_leaf:
+            for name, below in node.items():
+                look(below, path + DOWN + name)
+
+    look(tree, "")
+    return found
+
+
+def missing_in(tree: dict[str, Any]) -> list[str]:
+    """The paths of mandatory headings that a record lacks, beneath what it has; in the standard's order."""
+    found: list[str] = []
+
+    def look(node: dict[str, Any], path: str) -> None:
+        for heading in standard().under(path):
+            below = node.get(heading.name)
+            if below is None:
+                if heading.conformance == "M":
+                    found.append(heading.path)
+                continue
+            for one in below if isinstance(below, list) else [below]:
+                if isinstance(one, dict) and "value" not in one:
+                    look(one, heading.path)
+
+    look(tree, "")
+    return list(dict.fromkeys(found))
+
+
 def read_published(text: str) -> list[list[Any]]:
     """Every heading of the standard's simplified JSON, top down: path, conformance, least, most, group."""
     [dataset] = json.loads(text)["dataset"]
