@@ -26,6 +26,7 @@ from bot.conversation.voice import Voice
 from bot.delivery.deliver import Deliverer
 from bot.delivery.notices import NoticeSender
 from bot.delivery.receipts import record_receipt
+from bot.delivery.service_mail import ServiceMail
 from bot.directory.search import keep_fresh
 from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Fetched, InboundMessage, Kind, Media, NoMedia, Receipt
@@ -81,6 +82,11 @@ class Service:
             email=partial(send_email, settings) if settings.smtp_url.get_secret_value() else None,
             telegram=self.telegram,
         )
+        self.service_mail = (
+            ServiceMail(self.store, settings, partial(send_email, settings))
+            if settings.smtp_url.get_secret_value()
+            else None
+        )
         self.site = self._site()
 
     @property
@@ -133,6 +139,8 @@ class Service:
             "notices": self.notices.run,
             "retention": partial(nightly.run, self.store, self.settings, self.channels),
         }
+        if self.service_mail is not None:
+            loops["service mail"] = self.service_mail.run
         if self.telegram is not None:
             loops["telegram"] = self._listen_to_telegram
         async with asyncio.TaskGroup() as group:

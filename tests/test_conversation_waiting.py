@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.clock import LONDON
-from bot.conversation.due import QUIET_BEFORE, QUIET_FROM
+from bot.conversation.quiet import QUIET_BEFORE, QUIET_FROM
 
 
 def come_to(phone, *lines):

@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from bot.casework import cases, escalation
 from bot.casework.handoffs import back_to_queue, open_handoff_of
-from bot.conversation import engine
+from bot.conversation import due_plans, due_support, engine
+from bot.conversation.quiet import quiet_until
 from bot.conversation.talk import Talk
 from bot.conversation.voice import Voice
 from bot.people import contact_points, joining
@@ -22,9 +23,6 @@ from bot.store.unit_of_work import UnitOfWork
 
 #: The second nudge, and the last.
 SECOND_NUDGE_AFTER = timedelta(days=7)
-
-#: Nobody is nudged before 9 or after 8 in their own zone.
-QUIET_BEFORE, QUIET_FROM = 9, 20
 
 Happens = Callable[[UnitOfWork, Voice, Timer], str]
 
@@ -67,10 +65,8 @@ def _nudge(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
     if heard is not None and heard + after > unit.now:
         timers.put_off(unit, timer.id, heard + after)
         return "put off"
-    local = unit.now.astimezone(voice.settings.hours.zone)
-    if not QUIET_BEFORE <= local.hour < QUIET_FROM:
-        later = local.replace(hour=QUIET_BEFORE, minute=30, second=0, microsecond=0)
-        timers.put_off(unit, timer.id, later if later > local else later + timedelta(days=1))
+    if later := quiet_until(unit.now, voice.settings.hours.zone):
+        timers.put_off(unit, timer.id, later)
         return "put off"
     if why_not(talk.way, Purpose.NUDGE, now=unit.now, concern=talk.concern_until is not None):
         return "not safe to"
@@ -191,4 +187,6 @@ _HAPPENS: dict[str, Happens] = {
     "hold-ends": _hold_ends,
     "join-code": _join_code,
     "escalate": _escalate,
+    **due_support.HAPPENS,
+    **due_plans.HAPPENS,
 }

@@ -22,8 +22,11 @@ from bot.words import gsm
 #: These fall to another channel. A code would miss its point there, a nudge is not worth it, and
 #: whoever said stop has heard it from the carrier.
 FALLS = frozenset(
-    {Purpose.CARD, Purpose.REPLY, Purpose.UNREADABLE, Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING}
-)
+    {
+        Purpose.CARD, Purpose.REPLY, Purpose.UNREADABLE, Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING,
+        Purpose.SUPPORT,
+    }
+)  # fmt: skip
 #: Nobody waits for these; what may have gone twice or not at all is shown all the same.
 _QUIET = frozenset({Purpose.NUDGE, Purpose.STOP, Purpose.CODE})
 #: WhatsApp's 24 hours were over, as we or Twilio saw it.

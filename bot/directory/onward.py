@@ -145,8 +145,10 @@ def refer(
     return Referred(onward_id, token)
 
 
-def tell_service(unit: UnitOfWork, onward_id: int, hours: OpeningHours, *, by_mail: bool) -> None:
+def tell_service(unit: UnitOfWork, onward_id: int, hours: OpeningHours, *, by_mail: bool) -> bool:
     """Have the service told: by email when `by_mail` and it has an address, else a link worker rings it.
+
+    True when a mail goes; False when a link worker has a task.
 
     The mail holds a link and no personal data; its token is made when it leaves, and not kept.
     """
@@ -154,8 +156,9 @@ def tell_service(unit: UnitOfWork, onward_id: int, hours: OpeningHours, *, by_ma
     if by_mail and address_of(unit, onward.service_id):
         unit.change(onward_referral, onward_id, mail_due_at=unit.now, mail_failed=None, mail_tries=0)
         unit.tell("provider-mail")
-        return
+        return True
     ring_the_service(unit, onward, hours)
+    return False
 
 
 def ring_the_service(unit: UnitOfWork, onward: OnwardReferral, hours: OpeningHours) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, select, update
 
-from bot.casework.tasks import open_task
+from bot.casework.tasks import done, open_task
 from bot.clock import OpeningHours
 from bot.people.conversations import conversation_of
 from bot.store.sealed import maybe_open
@@ -126,6 +126,7 @@ def record_outcome(
     ValueError for "not attended" without a reason: that is a task for a link worker instead.
     """
     outcome = Outcome(outcome)
+    before = onward_by_id(unit, onward_id)
     if outcome is Outcome.NOT_ATTENDED and not why:
         raise ValueError("not attended needs a reason")
     values: dict[str, Any] = {
@@ -138,8 +139,35 @@ def record_outcome(
         values["task_id"] = task_id
     unit.execute(update(onward_referral).where(onward_referral.c.id == onward_id).values(**values))
     clear(unit, "got-there", subject=f"onward:{onward_id}")
+    if before.task_id is not None and outcome is not Outcome.TASK:
+        done(unit, before.task_id, None)  # they were asked about by a task, and told us themselves
     unit.audit("got there" if outcome is Outcome.ATTENDED else f"onward ended: {outcome.value}",
                f"onward:{onward_id}", by=by, why=why)  # fmt: skip
+    unit.tell("queue")
+
+
+def put_back_outcome(
+    unit: UnitOfWork,
+    onward_id: int,
+    outcome: Outcome | None,
+    *,
+    ask_at: datetime,
+    by: str | None = None,
+    at: datetime | None = None,
+    why: str | None = None,
+    words: str | None = None,
+) -> None:
+    """What was written down was a mistake: it stands as it stood before. Instants are aware UTC.
+
+    Where it stood open, we ask at `ask_at`, or at once if that is past.
+    """
+    unit.change(
+        onward_referral, onward_id, outcome=outcome, outcome_by=by, outcome_at=at, why=why,
+        words=unit.sealer.seal(words) if words else None,
+    )  # fmt: skip
+    if outcome is None:
+        ask_whether_there(unit, onward_id, max(ask_at, unit.now))
+    unit.audit("onward outcome taken back", f"onward:{onward_id}", to=outcome.value if outcome else None)
     unit.tell("queue")
 
 
@@ -161,9 +189,14 @@ def give_to_link_worker(
     return task_id
 
 
-def add_words(unit: UnitOfWork, onward_id: int, words: str) -> None:
-    """What they say of it, kept as they said it."""
-    unit.change(onward_referral, onward_id, words=unit.sealer.seal(words))
+def in_the_way(unit: UnitOfWork, onward_id: int, why: str | None, words: str | None = None) -> None:
+    """What got in the way this time, while they try again: a code, and their own words."""
+    values: dict[str, Any] = {"why": why} if why else {}
+    if words:
+        values["words"] = unit.sealer.seal(words)
+    if values:
+        unit.change(onward_referral, onward_id, **values)
+        unit.audit("something got in the way", f"onward:{onward_id}", why=why)
 
 
 #: An onward referral with its service's name.

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.people.conversations import conversation_of
 from bot.people.for_a_human import open_case_id
-from bot.store.tables import SuggestionStatus, service, suggestion
+from bot.store.tables import SuggestionStatus, place_waited_for, service, suggestion
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import Reading, UnitOfWork
+
+#: What they turned down, or said yes to, is not suggested again for half a year.
+TURNED_DOWN_FOR = timedelta(days=182)
+#: What they saw and passed over may be shown again after a month.
+SEEN_ENOUGH_FOR = timedelta(days=30)
+#: Shown within these days, it was shown in this conversation.
+LATELY = timedelta(days=2)
+#: A share is counted among so many of the newest suggestions.
+LAST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,44 @@ def answer_suggestion(
     unit.change(suggestion, suggestion_id, **values)
     unit.audit(f"suggestion {status.value}", f"suggestion:{suggestion_id}", why=why_not)
     unit.tell("queue")
+
+
+def not_again(reading: Reading, person_id: int) -> set[int]:
+    """The services not to suggest to them now: turned down, seen enough of lately, or on their way to."""
+    since = {
+        SuggestionStatus.DECLINED: reading.now - TURNED_DOWN_FOR,
+        SuggestionStatus.PASSED_OVER: reading.now - SEEN_ENOUGH_FOR,
+        SuggestionStatus.ACCEPTED: reading.now - TURNED_DOWN_FOR,
+    }
+    rows = reading.execute(
+        select(suggestion.c.service_id, suggestion.c.status, suggestion.c.answered_at).where(
+            suggestion.c.person_id == person_id, suggestion.c.status.in_(list(since))
+        )
+    )
+    waits = reading.execute(
+        select(place_waited_for.c.service_id).where(
+            place_waited_for.c.person_id == person_id,
+            place_waited_for.c.taken_at.is_(None),
+            place_waited_for.c.left_at.is_(None),
+        )
+    ).scalars()
+    return {r.service_id for r in rows if r.answered_at and r.answered_at >= since[r.status]} | set(waits)
+
+
+def shown_lately(reading: Reading, person_id: int) -> int:
+    """How many services they were shown these days."""
+    return reading.execute(
+        select(func.count()).where(
+            suggestion.c.person_id == person_id, suggestion.c.offered_at >= reading.now - LATELY
+        )
+    ).scalar_one()
+
+
+def shares_lately(reading: Reading) -> dict[int, int]:
+    """How often each service was among the last suggestions made, so that none gets more than its share."""
+    last = select(suggestion.c.service_id).order_by(suggestion.c.id.desc()).limit(LAST).subquery()
+    rows = reading.execute(select(last.c.service_id, func.count()).group_by(last.c.service_id))
+    return {service_id: times for service_id, times in rows}
 
 
 _suggestions = select(suggestion, service.c.name.label("service_name")).join(

@@ -131,7 +131,7 @@ def offer_places(unit: UnitOfWork, service_id: int) -> list[int]:
     nobody = [one for one in there if one.offered_at is None][: max(0, free * TOLD_AT_ONCE - told)]
     for one in nobody:
         unit.change(place_waited_for, one.id, offered_at=unit.now, offered_until=unit.now + KEPT_FOR)
-        _tell(unit, one, "free")
+        tell(unit, one, "free")
         unit.audit("place offered", f"waited:{one.id}", service=service_id)
     return [one.id for one in nobody]
 
@@ -165,7 +165,7 @@ def take_place(unit: UnitOfWork, waited_id: int) -> bool:
         for one in waiting_for(unit, mine.service_id):
             if one.offered_at is not None:
                 unit.change(place_waited_for, one.id, offered_at=None, offered_until=None)
-                _tell(unit, one, "gone")
+                tell(unit, one, "gone")
     return True
 
 
@@ -218,7 +218,8 @@ def _offer_on(unit: UnitOfWork, service_id: int) -> None:
     look_again(unit, service_id, unit.now)
 
 
-def _tell(unit: UnitOfWork, one: Waiting, what: str) -> None:
+def tell(unit: UnitOfWork, one: Waiting, what: str) -> None:
+    """Have a turn of theirs tell them: a place is "free", it has "gone", or the service has "stopped"."""
     subject = f"waited:{one.id}"
     clear(unit, "place-free", subject=subject)
     set_timer(

@@ -30,6 +30,7 @@ PRIORITY = {
     Purpose.STAFF: Priority.LINK_WORKER,
     Purpose.CLOSING: Priority.LINK_WORKER,
     Purpose.WAITING: Priority.APPOINTMENT,
+    Purpose.SUPPORT: Priority.CHECK_IN,
     Purpose.NUDGE: Priority.CHECK_IN,
 }
 

@@ -22,6 +22,7 @@ class Purpose(StrEnum):
     WAITING = "waiting"  # they are still on the list, or nobody has seen their message yet
     CLOSING = "closing"
     STOP = "stop"  # the one message saying that no more will come
+    SUPPORT = "support"  # a service that may fit, a place that came up, whether they got there
     CODE = "code"  # to join two channels, sent to the one already known
 
 
@@ -41,7 +42,7 @@ NEEDS_TEMPLATE = "needs a template"
 
 THEIRS_ALONE = frozenset({Safe.ONLY_ME, Safe.TEXT_ONLY})
 #: Words of one's own accord, so not to where others read: a human rings instead.
-_UNASKED = frozenset({Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING})
+_UNASKED = frozenset({Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING, Purpose.SUPPORT})
 
 
 class Reachable(Protocol):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from bot.clock import LONDON
@@ -17,7 +19,7 @@ from bot.words.prompts import DISCREET, VARIANTS, Prompts, numbered
 #: Most segments a text may take (design section 6). The greeting keeps the shortest way to twelve
 #: in English (practice section 1); the same words are longer in other languages.
 MOST, MOST_OF_SOME = 2, 3
-SOME = frozenset({"intake.agree"})
+SOME = frozenset({"intake.agree", "what_matters.part", "what_matters.summary"})
 GREETING = "welcome.who"
 SOME_FLOWS = frozenset({"safety"})
 
@@ -32,6 +34,27 @@ OWN_WORDS = (
     "it’s my knees… and I don’t know who to ask about the letters that keep coming 😢"
 )
 
+#: A service as bot/conversation/told.py tells it, which never takes more of a text than this.
+SERVICE_TOLD = "The walk is on flat paths. " * 6
+SERVICE_MORE = "The walk is on flat paths. " * 7 + "Free to all. " * 2
+SERVICE_NAME = "Ashby-de-la-Zouch Slow Walkers and Talk"
+HOW_TO_JOIN = "Ring 01632 960111 and ask for Anne-Marie Okonkwo."
+FIRST_TIME = "The next one is at 10.30am Wednesday 30 September. Measham Community Centre and Library."
+
+#: A person's plan is read to them in parts of this many units at most (bot/conversation/plan_words.py).
+PLAN_PART = 330
+PLAN_LINES = ("10 " + "some of their own words " * 14)[:PLAN_PART]
+
+#: What people choose from (bot/flowkit/lists.py says what each is).
+_LISTS = tomllib.loads((Path(__file__).parents[2] / "flows" / "lists.toml").read_text(encoding="utf-8"))
+
+
+def _all_of(kind: str, which: str = "all") -> tuple[Any, ...]:
+    """Everything there is to choose, their own words beside it, and nothing."""
+    codes = _LISTS[kind][which]
+    return ([*codes, OWN_WORDS], codes, [], None)
+
+
 #: The longest that people really say and are told. A tuple lists what to try one after another.
 WIDEST: dict[str, Any] = {
     "person.name": ("Anne-Marie Okonkwo", "Siân Llŷr Williams", ""),
@@ -41,6 +64,32 @@ WIDEST: dict[str, Any] = {
     "answers.times": ("any", "mornings", "afternoons", OWN_WORDS, ABSENT),
     "answers.way": ("phone", "here", ABSENT),
     "answers.matters": (OWN_WORDS, None),
+    "answers.more": (OWN_WORDS, None),
+    "answers.going_well": (OWN_WORDS, None),
+    "answers.enjoys": (OWN_WORDS, None),
+    "answers.around": (OWN_WORDS, None),
+    "answers.five_ways": _all_of("wants", "five_ways"),
+    "answers.practical": _all_of("wants", "practical"),
+    "answers.barriers": _all_of("barriers"),
+    "answers.helps": _all_of("helps"),
+    "answers.meeting": _all_of("meeting"),
+    "answers.when": (OWN_WORDS, None),
+    "answers.with_whom": (OWN_WORDS, None),
+    "answers.small_step": (OWN_WORDS, None),
+    "answers.importance": 10,
+    "answers.why_importance": (OWN_WORDS, None),
+    "answers.confidence": 10,
+    "answers.why_confidence": (OWN_WORDS, None),
+    "answers.access": (["professional", "contact", "format", "support", OWN_WORDS], ["format"], None),
+    "answers.may_see": (["gp", "services"], ["gp"], ["services"], ["no_one_else"], None),
+    "found.plan_told.words": OWN_WORDS,
+    "found.needs_found.words": (OWN_WORDS, ""),
+    "found.lines": PLAN_LINES,
+    "found.plan_read.lines": PLAN_LINES,
+    "found.plan_read.changed": (True, False),
+    "answers.summary": (2, "right", ABSENT),
+    "found.link": "https://links.ashby-connectors.example/mine/0123456789abcdefghijkl",
+    "found.picked": ("Company, Being active, Calm and nature, Learning something", ""),
     "found.handoff_opened.open_now": (True, False),
     "found.handoff_opened.by": LONG_AGO,
     "found.carer_to_be_rung.by": LONG_AGO,
@@ -58,6 +107,53 @@ WIDEST: dict[str, Any] = {
     "found.youngest": 55,
     "found.oldest": 65,
     "found.month": "September 2026",
+    "found.services_found.told": "\n\n".join([SERVICE_TOLD] * 3),
+    "found.services_found.plain": "\n\n".join([SERVICE_TOLD] * 3),
+    "found.service_shown.told": SERVICE_TOLD,
+    "found.service_shown.plain": SERVICE_TOLD,
+    "found.service_shown.more": SERVICE_MORE,
+    "found.service_shown.name": SERVICE_NAME,
+    "found.service_shown.by": ("Anne-Marie", ""),
+    "found.service_shown.instead_of": (SERVICE_NAME, ""),
+    "found.nothing_fits.instead_of": (SERVICE_NAME, ""),
+    "found.nothing_fits.shown": (0, 3),
+    "found.may_tell_them.name": SERVICE_NAME,
+    "found.may_tell_them.companion": ("promised", "wished", ""),
+    "found.needs_to_share.needs": OWN_WORDS,
+    "found.service_told.name": SERVICE_NAME,
+    "found.goes_themselves.name": SERVICE_NAME,
+    "found.goes_themselves.companion": ("promised", "wished", ""),
+    "found.goes_themselves.how": HOW_TO_JOIN,
+    "found.goes_themselves.next": FIRST_TIME,
+    "found.it_is_full.name": SERVICE_NAME,
+    "found.it_is_full.weeks": (0, 1, 12),
+    "found.on_the_list.name": SERVICE_NAME,
+    "found.on_the_way.name": SERVICE_NAME,
+    "found.on_the_way.nth": (1, 2),
+    "found.another_time.on": (LONG_AGO, None),
+    "found.place_offered.name": SERVICE_NAME,
+    "found.place_offered.until": LONG_AGO,
+    "found.place_offered.direct": (True, False),
+    "found.place_taken.name": SERVICE_NAME,
+    "found.place_taken.themselves": (True, False),
+    "found.place_taken.how": HOW_TO_JOIN,
+    "found.place_taken.next": FIRST_TIME,
+    "found.name": SERVICE_NAME,
+    "found.service.days": "Wednesday and Saturday",
+    "found.service.opens": (LONG_AGO, None),
+    "found.service.more": (True, False),
+    "found.service.next": LONG_AGO,
+    "found.service.at": LONG_AGO,
+    "found.service.place": "Measham Community Centre and Library",
+    "found.service.miles": (None, 0, 1, 12),
+    "found.service.sum": "\u00a312.50",
+    "found.service.words": "A ramp, a hearing loop and room for chairs",
+    "found.service.by": SERVICE_NAME,
+    "found.service.month": "September 2026",
+    "found.service.phone": "01632 960111",
+    "found.service.who": ("Anne-Marie Okonkwo", ""),
+    "found.service.email": "walks@ashby-walkers.example",
+    "found.service.url": "https://ashby-walkers.example/slow",
 }
 
 #: Which setting a value comes from, where it is the operator's own words.

@@ -41,6 +41,12 @@ SERVICE: dict[str, Any] = {
 
 VALUES = fits.WIDEST | {f"service.{name}": value for name, value in SERVICE.items()}
 
+#: Where they answer in their own words about what matters to them.
+OWN_WORDS_AT = (
+    "more", "going_well", "enjoys", "around", "when", "with_whom", "small_step", "why_importance",
+    "why_confidence",
+)  # fmt: skip
+
 #: What the same values are when reading is measured: a name is no harder than another.
 SIMPLE = {
     "person.name": ("Sam", ""),
@@ -57,9 +63,52 @@ SIMPLE = {
     "answers.times": ("any", "mornings", "afternoons", "after ten", fits.ABSENT),
     "answers.shared_how": ("other_number", "i_will_write", fits.ABSENT),
     "answers.matters": ("I am on my own.", None),
+    **{f"answers.{step}": ("My sister is kind.", None) for step in OWN_WORDS_AT},
+    "answers.five_ways": (["company", "learn"], None),
+    "answers.practical": (["debt", "safety"], None),
+    "answers.barriers": (["cost"], None),
+    "answers.helps": (["someone_along"], ["call_first"], None),
+    "answers.meeting": (["cafe"], None),
+    "answers.access": (["format"], None),
+    "found.plan_told.words": "I am on my own.",
+    "found.needs_found.words": ("I am deaf.", ""),
+    "found.lines": "1 Going well: my dog",
+    "found.plan_read.lines": "1 Going well: my dog",
+    "found.link": "our page",
+    "found.picked": ("Debt", ""),
     "found.details_found.name": ("Sam", ""),
     "found.who": ("Sam", ""),
     "found.words": "I can come with you on Tuesday.",
+    "found.services_found.told": "The Ash Walk is on Friday. It is free.",
+    "found.services_found.plain": "The Ash Walk is on Friday. It is free.",
+    "found.service_shown.told": "The Ash Walk is on Friday. It is free.",
+    "found.service_shown.plain": "The Ash Walk is on Friday. It is free.",
+    "found.service_shown.more": "The Ash Walk is on Friday. It is free.",
+    "found.service_shown.name": "Ash Walk",
+    "found.service_shown.by": ("Sam", ""),
+    "found.service_shown.instead_of": ("Ash Walk", ""),
+    "found.may_tell_them.name": "Ash Walk",
+    "found.needs_to_share.needs": "I do not hear well.",
+    "found.service_told.name": "Ash Walk",
+    "found.goes_themselves.name": "Ash Walk",
+    "found.goes_themselves.how": "Ring ten.",
+    "found.goes_themselves.next": "The next one is at ten on Friday.",
+    "found.it_is_full.name": "Ash Walk",
+    "found.on_the_list.name": "Ash Walk",
+    "found.on_the_way.name": "Ash Walk",
+    "found.place_offered.name": "Ash Walk",
+    "found.place_taken.name": "Ash Walk",
+    "found.place_taken.how": "Ring ten.",
+    "found.place_taken.next": "The next one is at ten on Friday.",
+    "found.name": "Ash Walk",
+    "found.service.days": "Friday",
+    "found.service.place": "Ash Hall",
+    "found.service.words": "a ramp",
+    "found.service.by": "Ash Walk",
+    "found.service.who": ("Sam", ""),
+    "found.service.email": "our mail",
+    "found.service.url": "our page",
+    "found.service.month": "May",
 }
 
 

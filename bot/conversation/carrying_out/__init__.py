@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from bot.conversation.carrying_out import care, intake, people
+from bot.conversation.carrying_out import care, got_there, intake, people, plans, services
 from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
 from bot.requests import Request, Result
 
-_HOW: dict[type[Request], CarryingOut] = {**intake.HOW, **people.HOW, **care.HOW}
+_HOW: dict[type[Request], CarryingOut] = {
+    **intake.HOW, **people.HOW, **care.HOW, **plans.HOW, **services.HOW, **got_there.HOW,
+}  # fmt: skip
 
 
 def carry_out(talk: Talk, frame: Frame, request: Request) -> Result:

@@ -1,0 +1,18 @@
+"""Quiet hours: when nobody hears from us unless they wrote first."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+#: Nobody is written to of our own accord before 9 or after 8 in their own zone.
+QUIET_BEFORE, QUIET_FROM = 9, 20
+
+
+def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:
+    """Until when to keep quiet (half past nine, local), or None where it is a time to write. Both aware."""
+    local = now.astimezone(zone)
+    if QUIET_BEFORE <= local.hour < QUIET_FROM:
+        return None
+    later = local.replace(hour=QUIET_BEFORE, minute=30, second=0, microsecond=0)
+    return later if later > local else later + timedelta(days=1)
