@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from bot.practice.samples import sample
 from tests.support.town import TEMPLATE, Mobile, Town, Worker, town, until
 
 OWN_WORDS = "My wife died in May and the house is so quiet. I would like some company"
@@ -145,9 +146,11 @@ def test_a_photo_is_said_to_be_unseen_and_a_person_is_asked_to_look(ashby: Town,
     sal.texts("", media="photo").reads("I cannot hear or see that", "999", "116 123")
 
     bea.finds("Sal").looks_until("a photo")
-    bea.looks_until("Sent something to open")
-    bea.presses(re.search(r'action="/staff(/people/[^"]+/looked/\d+)"', bea.page.text)[1])
-    assert "It is written down that you have looked at it." in bea.text
+    bea.looks_until("sent something to open")
+    assert "I have looked at it" in bea.text
+    photo = bea.asks("GET", re.search(r'href="/staff(/people/[^"]+/media/\d+/1)"', bea.page.text)[1])
+    assert (photo.headers["Content-Type"], photo.content) == ("image/png", sample("photo").content)
+    bea.looks_until("looked at")
     assert "I have looked at it" not in bea.text
 
 

@@ -5,11 +5,13 @@ python-telegram-bot's own Bot talks to a stand-in of Telegram over HTTP; the ser
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from bot.practice.samples import sample
 from tests.support.town import Chat, Town, Worker, town, until
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -69,6 +71,18 @@ def test_from_the_link_on_a_poster_to_the_closing_words(ashby: Town, bea: Worker
     bea.finds("Ray Poole").does("/pick-up")
     bea.does("/close", outcome="helped", note="")
     ray.reads("Ray Poole, we are finishing for now")
+
+
+def test_a_voice_note_is_opened_from_telegram(ashby: Town, bea: Worker):
+    jo = refers_themselves(ashby.chat(), "Jo")
+    jo.sends("voice").reads("I cannot hear or see that", "999")
+
+    bea.finds("Jo").looks_until("They sent a voice message.")
+    voice = bea.asks("GET", re.search(r'href="/staff(/people/[^"]+/media/\d+/1)"', bea.page.text)[1])
+
+    assert (voice.headers["Content-Type"], voice.content) == ("audio/wav", sample("voice").content)
+    bea.looks_until("looked at")
+    assert "Nobody has looked at it" not in bea.text
 
 
 def test_someone_we_know_by_text_goes_on_here_with_a_code(ashby: Town, bea: Worker):

@@ -9,11 +9,11 @@ from contextlib import ExitStack
 
 import httpx
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.casework.handoffs import handoff_of
 from bot.people.persons import no_longer_agreed
-from bot.store.tables import HandoffStatus, audit
+from bot.store.tables import HandoffStatus, audit, inbox
 from tests.support.seeds import Seeder
 from tests.support.serving import serving_in_thread
 from tests.support.staff_site import TOKEN, Visitor
@@ -127,6 +127,17 @@ def test_nobodys_name_is_in_the_queue_without_a_yes(at_work, ashby, done):
     assert "Tom" not in bea.text
     bea.goes("/?q=tom")
     assert names(bea) == []
+
+
+def test_something_nobody_has_opened_is_seen_in_the_queue(at_work, ashby, done):
+    done(lambda unit: Seeder(unit).says(ashby.ray, "", ago=1, unreadable="photo"))
+    bea = at_work("bea")
+    bea.goes("/")
+    assert "New referral Sent something to open Ray Poole" in bea.text
+
+    done(lambda unit: unit.execute(update(inbox).values(looked_at=unit.now)))
+    bea.goes("/")
+    assert "New referral Ray Poole" in bea.text
 
 
 def test_the_title_says_how_many_wait(at_work):

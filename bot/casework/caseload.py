@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bot.casework.staffing import Staff, all_staff
 from bot.store.tables import CaseStatus, HandoffStatus, Role, cases, handoff
-from bot.store.unit_of_work import Reading
+from bot.store.unit_of_work import Reading, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,29 @@ def caseloads(reading: Reading) -> list[Caseload]:
         for member in all_staff(reading, active_only=True)
     ]
     return sorted(loads, key=lambda load: (load.open_cases, load.held, load.staff.id))
+
+
+def beyond_limit(reading: Reading, staff_id: int, case_id: int | None) -> Caseload | None:
+    """What this worker carries, when taking this case would be more than their limit; else None.
+
+    A case that is somebody's already stays theirs, so that picking it up adds nothing.
+    """
+    if case_id is None:
+        return None
+    nobodys = reading.execute(
+        select(cases.c.id).where(
+            cases.c.id == case_id, cases.c.status == CaseStatus.OPEN, cases.c.owner_id.is_(None)
+        )
+    ).first()
+    if nobodys is None:
+        return None
+    load = next((load for load in caseloads(reading) if load.staff.id == staff_id), None)
+    return load if load is not None and not load.has_room else None
+
+
+def note_beyond_limit(unit: UnitOfWork, load: Caseload, case_id: int) -> None:
+    """They were told of their limit, and took it all the same."""
+    unit.audit("took a case beyond their limit", f"case:{case_id}", limit=load.staff.case_limit)
 
 
 def who_has_room(reading: Reading) -> list[Caseload]:

@@ -90,7 +90,7 @@ def look_at(unit: UnitOfWork, person_id: int, conversation_id: int, inbox_id: in
     if left is None:
         for task in tasks.open_tasks(unit, person_id=person_id, kind="look"):
             tasks.done(unit, task.id, staff_id)
-    unit.tell(f"conversation:{conversation_id}")
+    _tell(unit, conversation_id)
     return True
 
 
@@ -108,8 +108,13 @@ def undo_look(unit: UnitOfWork, person_id: int, conversation_id: int, inbox_id: 
     ).rowcount
     if undone:
         unit.audit(NOT_LOOKED_AT, f"inbox:{inbox_id}", person=person_id)
-        unit.tell(f"conversation:{conversation_id}")
+        _tell(unit, conversation_id)
     return bool(undone)
+
+
+def _tell(unit: UnitOfWork, conversation_id: int) -> None:
+    unit.tell(f"conversation:{conversation_id}")
+    unit.tell("queue")
 
 
 def _opened_before(reading: Reading, inbox_id: int) -> set[int]:

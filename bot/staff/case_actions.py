@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from starlette.responses import Response
 
-from bot.casework import cases, concerns, tasks
+from bot.casework import caseload, cases, concerns, tasks
 from bot.casework.handoff_events import note_event
 from bot.casework.handoffs import handoffs_of, open_handoff_of
 from bot.casework.staffing import name_of
@@ -139,16 +139,27 @@ def facts(ask: Ask) -> Response:
 
 
 def take_case(ask: Ask) -> Response:
-    """The case is theirs from now on."""
+    """The case is theirs from now on. At their limit they are told so, and decide."""
+    with ask.reading() as reading:
+        who, access = subject(ask, reading)
+        theirs = cases.case_of(reading, who.id)
+        beyond = caseload.beyond_limit(reading, ask.me.staff_id, theirs.id if theirs else None)
+    if beyond and ask.sent("all_the_same") != "yes":
+        url = f"{BASE}/people/{who.token}"
+        name = who.name if access.all else ""
+        return ask.page("over_limit.html", load=beyond, name=name, path_on=f"{url}/take", back=url)
 
     def work(unit: UnitOfWork, who: Person) -> None:
         case = cases.case_of(unit, who.id)
         if case is None or case.status is not CaseStatus.OPEN:
             raise Refused("There is no open case to take.")
         cases.take(unit, case.id, ask.me.staff_id)
+        if beyond:
+            caseload.note_beyond_limit(unit, beyond, case.id)
 
     url, _ = on_their_page(ask, work, all_only=True)
-    return ask.go(url, "This is your case now.")
+    more = f" {wording.beyond_limit(beyond.open_cases + 1, beyond.staff.case_limit)}" if beyond else ""
+    return ask.go(url, f"This is your case now.{more}")
 
 
 def task_done(ask: Ask) -> Response:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from starlette.responses import Response
 
-from bot.casework import cases, handoffs
+from bot.casework import caseload, cases, handoffs
 from bot.casework.handoff_events import Handoff, NoSuchHandoff
 from bot.casework.staffing import name_of, staff_of
-from bot.outbox.notices import hours_of
+from bot.outbox.notices import hours_of, pages
 from bot.staff import wording
 from bot.staff.case import subject
 from bot.staff.pages import BASE, Ask, NotAllowed, NotFound, Refused
@@ -24,12 +24,26 @@ TALK_IT_OVER = "That may have been a hard one. Do you want to talk this over? Yo
 
 
 def pick_up(ask: Ask) -> Response:
-    """Take it, and open their page. Of two who press at once, the other is told who was first."""
+    """Take it, and open their page. Of two who press at once, the other is told who was first.
+
+    Somebody at their limit is told so and decides; where it is urgent, after they have it.
+    """
     handoff_id = _id(ask)
+    with ask.reading() as reading:
+        waits = _find(reading, handoff_id)
+        beyond = caseload.beyond_limit(reading, ask.me.staff_id, waits.case_id)
+    if beyond and not pages(waits.level) and ask.sent("all_the_same") != "yes":
+        path = f"{BASE}/handoffs/{handoff_id}/pick-up"
+        return ask.page("over_limit.html", load=beyond, name=waits.name, path_on=path, back=f"{BASE}/")
     got = ask.wait(ask.parts.turns.pick_up(handoff_id, ask.me.staff_id))
     if isinstance(got, handoffs.AlreadyPickedUp):
         return ask.go("", _who_was_first(ask, got), wrong=True)
-    return ask.go(_page_of(ask, handoff_id))
+    page = _page_of(ask, handoff_id)
+    if beyond is None or waits.case_id is None:
+        return ask.go(page)
+    case_id = waits.case_id
+    ask.write(lambda unit: caseload.note_beyond_limit(unit, beyond, case_id))
+    return ask.go(page, wording.beyond_limit(beyond.open_cases + 1, beyond.staff.case_limit))
 
 
 def keep(ask: Ask) -> Response:

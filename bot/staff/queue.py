@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from starlette.responses import JSONResponse, Response
 
 from bot.casework.handoff_events import Handoff, handoffs, opened
@@ -16,7 +16,7 @@ from bot.people.persons import folded, name_words
 from bot.staff.changes import mark_of, marks
 from bot.staff.pages import Ask, same
 from bot.store.sealed import maybe_open
-from bot.store.tables import HandoffStatus, concern, conversation, handoff, staff
+from bot.store.tables import HandoffStatus, concern, conversation, handoff, inbox, staff
 from bot.store.unit_of_work import Reading
 
 #: More than this on one page helps nobody; the search and the filters find the rest.
@@ -37,13 +37,15 @@ _ORDERS: dict[str, Sequence[ColumnElement[Any]]] = {
 class Row:
     """One line of the queue. `unanswered_since`: they wrote to whoever holds it, and wait.
 
-    `noticed_at` is when the last thing about their safety was said.
+    `noticed_at` is when the last thing about their safety was said. `unopened`: something they
+    sent, such as a photo, has been opened by nobody yet.
     """
 
     handoff: Handoff
     holder: str
     unanswered_since: datetime | None
     noticed_at: datetime | None
+    unopened: bool = False
 
     @property
     def shown_name(self) -> str:
@@ -59,10 +61,24 @@ def rows(reading: Reading, *, show: str, sort: str, search: str, me: int) -> lis
         .correlate(handoff)
         .scalar_subquery()
     )
+    unopened = (
+        select(inbox.c.id)
+        .where(
+            inbox.c.conversation_id == handoff.c.conversation_id,
+            inbox.c.unreadable.is_not(None),
+            inbox.c.looked_at.is_(None),
+            or_(handoff.c.sees_from.is_(None), inbox.c.id >= handoff.c.sees_from),
+        )
+        .correlate(handoff)
+        .exists()
+    )
     query = (
         handoffs()
         .add_columns(
-            conversation.c.unanswered_since, staff.c.name.label("holder_name"), noticed.label("noticed_at")
+            conversation.c.unanswered_since,
+            staff.c.name.label("holder_name"),
+            noticed.label("noticed_at"),
+            unopened.label("unopened"),
         )
         .outerjoin(staff, staff.c.id == handoff.c.picked_up_by)
         .where(_shown(show, me))
@@ -73,7 +89,13 @@ def rows(reading: Reading, *, show: str, sort: str, search: str, me: int) -> lis
         query.order_by(*unanswered_first, *_ORDERS[sort]).limit(MOST if not search else None)
     )
     made = [
-        Row(opened(reading, r), maybe_open(reading.sealer, r.holder_name), r.unanswered_since, r.noticed_at)
+        Row(
+            opened(reading, r),
+            maybe_open(reading.sealer, r.holder_name),
+            r.unanswered_since,
+            r.noticed_at,
+            r.unopened,
+        )
         for r in found
     ]
     return [row for row in made if _matches(row, search)][:MOST]

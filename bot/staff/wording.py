@@ -294,6 +294,11 @@ def place(source: str | None) -> str:
     return (source or "").replace("-", " ").replace("_", " ").capitalize()
 
 
+def beyond_limit(now: int, limit: int | None) -> str:
+    """What is said to a worker who took more than they wanted to carry."""
+    return f"You have {now} open cases now, and your limit is {limit}. Tell your lead, who can share them."
+
+
 def plain(code: str | None, words: dict[str, str]) -> str:
     """A code in words, or the code itself with its hyphens taken out."""
     return words.get(code or "", (code or "").replace("-", " ").capitalize())
