@@ -45,8 +45,8 @@ FEW, WITHHELD = Shown.FEW, Shown.WITHHELD
         ([20, 8, 3, 2, 1], [20, 8, FEW, FEW, FEW, 34]),  # 6 between three tells of none
         ([20, 4, 4], [WITHHELD, FEW, FEW, 28]),  # 8 between two would be 4 and 4
         ([9, 0, 0], [WITHHELD, FEW, FEW, 9]),  # nothing left over would be none and none
-        ([5, 0], [WITHHELD, FEW, WITHHELD]),
-        ([3, 2], [FEW, FEW, WITHHELD]),  # 5 between two narrows both
+        ([6, 0], [WITHHELD, WITHHELD, 6]),  # neither is told, so that the total can be
+        ([3, 2], [WITHHELD, WITHHELD, 5]),
         ([2, 1], [FEW, FEW, FEW]),
         ([], [FEW]),
     ],
@@ -59,7 +59,9 @@ def could_be(shown, most):
     """Every set of parts that fits what is shown, up to `most` each, worked out as anybody could."""
 
     def fits(number, as_shown):
-        return number < 5 if as_shown is FEW else number >= 5 if as_shown is WITHHELD else number == as_shown
+        if as_shown is WITHHELD:  # whoever knows how we hide knows that beside a few it is at least 5
+            return number >= 5 or FEW not in shown[:-1]
+        return number < 5 if as_shown is FEW else number == as_shown
 
     ranges = [[n for n in range(most + 1) if fits(n, one)] for one in shown[:-1]]
     return [parts for parts in product(*ranges) if fits(sum(parts), shown[-1])]
@@ -73,9 +75,9 @@ def test_nobody_can_work_out_a_few_from_what_is_shown(parts):
     assert tuple(parts) in possible
     for nth, one in enumerate(shown[:-1]):
         if one is FEW:
-            left = {parts[nth] for parts in possible}
-            # A total that is withheld is at least 5, which may rule out none; the number stays unknown.
-            assert left == {0, 1, 2, 3, 4} or (shown[-1] is WITHHELD and left == {1, 2, 3, 4})
+            assert {parts[nth] for parts in possible} == {0, 1, 2, 3, 4}
+        elif one is WITHHELD and parts[nth] < 5:
+            assert {parts[nth] for parts in possible} >= {0, 1, 2, 3, 4, 5}
 
 
 @given(st.lists(st.integers(0, 60), max_size=9))

@@ -34,7 +34,7 @@ class Shown(StrEnum):
     """Why a number of people is not shown."""
 
     FEW = "few"  # fewer than five
-    WITHHELD = "withheld"  # it would give away one that is few
+    WITHHELD = "withheld"  # with it, one that is few could be worked out
 
 
 #: A number of people as it may be shown.
@@ -146,18 +146,20 @@ def hidden(parts: Sequence[int]) -> list[People]:
     """Parts and, last, their total, as they may be shown.
 
     A part below FEW is few. While what is shown would narrow down what a few can be (anything from
-    none to four), the smallest shown part is withheld too; when none is left, the total, of which it
-    is then known that it is at least FEW.
+    none to four), the smallest shown part is withheld too. When none is left to withhold, no part is
+    told at all, so that the total still can be.
     """
     shown: list[People] = [n if n >= FEW else Shown.FEW for n in parts]
     total = sum(parts)
     if total < FEW:
         return [*shown, Shown.FEW]
-    for nth in sorted((i for i, n in enumerate(shown) if isinstance(n, int)), key=lambda i: (parts[i], i)):
+    for nth in sorted((i for i, n in enumerate(parts) if n >= FEW), key=lambda i: (parts[i], i)):
         if _tells_nothing(shown, total):
             return [*shown, total]
         shown[nth] = Shown.WITHHELD
-    return [*shown, total if _tells_nothing(shown, total) else Shown.WITHHELD]
+    if not _tells_nothing(shown, total):
+        shown = [Shown.WITHHELD] * len(parts)
+    return [*shown, total]
 
 
 def _tells_nothing(shown: Sequence[People], total: int) -> bool:
