@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from bot.directory.details import EASES, Cost, Schedule
-from bot.directory.matching import CAUTIONS, REASONS, WEIGHTS, Match, Reason, Wishes, months_before, suggest
+from bot.directory.matching import CAUTIONS, REASONS, WEIGHTS, Match, Reason, Wishes, suggest
 from bot.directory.places import known
 from bot.directory.services import Service
 from bot.directory.times import TIMES
+from bot.directory.weighing import months_before
 from bot.flowkit.lists import BARRIERS, HELPS, MEETING, WANTS
 from tests.support.local_services import TODAY, a_service, closed, paused, snapshot
 

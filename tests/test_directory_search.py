@@ -307,13 +307,13 @@ def test_a_service_just_closed_is_never_named_while_the_next_snapshot_is_built(s
     done(lambda unit: add_service(unit, TEA))
     may_build = threading.Event()
     may_build.set()
-    really = searching._built
+    really = searching.built
 
     def slowly(reading):
         may_build.wait(30)
         return really(reading)
 
-    monkeypatch.setattr(searching, "_built", slowly)
+    monkeypatch.setattr(searching, "built", slowly)
     kept = keep_fresh(store)
     try:
         assert kept.wait(30)
@@ -362,7 +362,7 @@ def test_a_snapshot_is_never_served_half_built(store, done, keeper):
 
 def test_a_store_that_cannot_be_read_is_tried_again(store, done, monkeypatch, caplog):
     monkeypatch.setattr(searching, "AGAIN_SECONDS", 0.01)
-    really, tries = searching._built, []
+    really, tries = searching.built, []
 
     def failing(reading):
         tries.append(1)
@@ -370,7 +370,7 @@ def test_a_store_that_cannot_be_read_is_tried_again(store, done, monkeypatch, ca
             raise OSError("a name that no log may hold")
         return really(reading)
 
-    monkeypatch.setattr(searching, "_built", failing)
+    monkeypatch.setattr(searching, "built", failing)
     kept = keep_fresh(store)
     try:
         assert kept.wait(30)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from bot.directory.details import Joining
-from bot.directory.places import Where, miles, where_is
+from bot.directory.places import Spot, Where, miles_between, spot_of, where_is
 from bot.directory.services import Service
-from bot.directory.times import Session, sessions_of
+from bot.directory.times import Moment, Session, sessions_of
+
+#: Who comes to us is grown up; and a service for those up to 99 is for everyone older than its youngest.
+GROWN_UP, OLDEST = 18, 99
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,34 @@ class Facts:
     places_left: int | None
     waiting_weeks: int | None
     joining: Joining
+    # Worked out once, since each suggestion looks at thousands:
+    spots: tuple[Spot, ...] = field(init=False, repr=False)
+    moments: frozenset[Moment] = field(init=False, repr=False)  # of what has no last day
+    last_day: date | None = field(init=False, repr=False)  # None: it goes on
+    for_some_ages: bool = field(init=False, repr=False)  # among the grown up
 
-    def miles_from(self, here: Where | None) -> float | None:
+    def __post_init__(self) -> None:
+        ends = [session.until for session in self.sessions]
+        goes_on = not ends or None in ends
+        some_ages = (self.minimum_age or 0) > GROWN_UP or (self.maximum_age or OLDEST) < OLDEST
+        object.__setattr__(self, "for_some_ages", some_ages)
+        object.__setattr__(self, "spots", tuple(map(spot_of, self.places)))
+        object.__setattr__(self, "moments", frozenset(s.moment for s in self.sessions if s.until is None))
+        object.__setattr__(self, "last_day", None if goes_on else max(day for day in ends if day))
+
+    def miles_from(self, here: Spot | None) -> float | None:
         """How far its nearest place is; None when either is not known."""
-        if here is None or not self.places:
+        if here is None or not self.spots:
             return None
-        return min(miles(here, place) for place in self.places)
+        if len(self.spots) == 1:
+            return miles_between(here, self.spots[0])
+        return min(miles_between(here, spot) for spot in self.spots)
+
+    def moments_on(self, today: date) -> frozenset[Moment]:
+        """When it meets, of what is still to come on or after this day."""
+        if len(self.moments) == len(self.sessions):
+            return self.moments
+        return frozenset(session.moment for session in self.sessions if session.is_on(today))
 
     def is_roughly_placed(self, here: Where | None) -> bool:
         """Whether a distance from `here` is only from town to town."""
@@ -52,14 +77,13 @@ class Facts:
 
     def has_ended(self, today: date) -> bool:
         """Whether every day it was to meet has gone by: a course that is over."""
-        return bool(self.sessions) and not any(session.is_on(today) for session in self.sessions)
+        return self.last_day is not None and self.last_day < today
 
     def takes(self, age: int | None) -> bool:
         """Whether someone of this age may come. Of an age not known, we only know they are grown up."""
         if age is None:
-            return self.maximum_age is None or self.maximum_age >= 18
-        youngest, oldest = self.minimum_age, self.maximum_age
-        return (youngest is None or age >= youngest) and (oldest is None or age <= oldest)
+            return self.maximum_age is None or self.maximum_age >= GROWN_UP
+        return (self.minimum_age or 0) <= age and (self.maximum_age is None or age <= self.maximum_age)
 
 
 def facts_of(one: Service) -> Facts:

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil, floor
 
 import snowballstemmer
 from rapidfuzz import process
@@ -26,6 +27,8 @@ LIKE_ENOUGH = 0.75
 SHORTEST_MISTYPED = 4
 #: Most words one mistyped word may mean.
 MOST_MEANINGS = 4
+#: Of a long message so many words are looked for, and of those written nowhere so many are guessed at.
+MOST_WORDS, MOST_GUESSES = 40, 8
 #: A word in more services than this says little of any of them: one in ten, or twenty in a small town.
 COMMON_SHARE, COMMON_FEWEST = 0.10, 20
 COMMON_SAYS = 0.2
@@ -65,6 +68,10 @@ _MUTATED = {
     "c": ("g", "ngh", "ch"), "p": ("b", "mh", "ph"), "t": ("d", "nh", "th"), "g": ("", "ng"),
     "b": ("f", "m"), "d": ("dd", "n"), "ll": ("l",), "rh": ("r",), "m": ("f",),
 }  # fmt: skip
+
+
+#: Stems a word may stand for, each with how sure that is (0 to 1).
+Meanings = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,46 +114,64 @@ class WordIndex:
                 services[stemmed].append(number)
                 weights[stemmed].append(weight)
         self._postings = {one: (services[one], weights[one]) for one in services}
-        self._written = sorted(written)
-        self._meanings = lru_cache(maxsize=4096)(self._find_meanings)
+        self._by_shape: dict[tuple[str, int], list[str]] = defaultdict(list)
+        for word in sorted(written):
+            self._by_shape[word[0], len(word)].append(word)
+        self._guessed = lru_cache(maxsize=4096)(self._guess)
 
-    def find(self, text: str, language: str = "en") -> dict[int, Hit]:
+    def find(self, text: str, language: str = "en", *, at_least: float = 0.0) -> dict[int, Hit]:
         """The services that say something of `text`, by their number, with how much.
 
         A word that many services have says little; several words say more than one. It never
-        depends on how much else a service writes, so a long description wins nothing.
+        depends on how much else a service writes, so a long description wins nothing. Words that
+        could never say `at_least` so much are passed over.
         """
+        asked = [word for word in dict.fromkeys(words_of(text)) if word not in _EMPTY and len(word) > 1]
+        meant: dict[str, Meanings] = {}
+        guesses = 0
+        for word in asked[:MOST_WORDS]:
+            meanings = self._written(word, language)
+            if not meanings and guesses < MOST_GUESSES:
+                meanings, guesses = self._guessed(word), guesses + 1
+            if meanings:
+                meant[word] = meanings
+        # What every second service says tells them apart only when nothing else was asked.
+        rare = {word: some for word, some in meant.items() if not all(self._is_common(m) for m, _ in some)}
         left: dict[int, float] = {}
         most: dict[int, tuple[float, int, str]] = {}
-        for asked in dict.fromkeys(words_of(text)):
-            if asked in _EMPTY or len(asked) < 2:
-                continue
+        for word, meanings in (rare or meant).items():
             said: dict[int, float] = {}
-            for meant, alike in self._meanings(asked, language):
-                services, weights = self._postings[meant]
-                rarely = alike * self._rarity(len(services)) / 100
+            for stemmed, alike in meanings:
+                services, weights = self._postings[stemmed]
+                sure = alike * (COMMON_SAYS if self._is_common(stemmed) else 1.0) / 100
+                if 100 * sure < at_least:
+                    continue
                 for number, weight in zip(services, weights, strict=True):
-                    if (says := weight * rarely) > said.get(number, 0.0):
+                    if (says := weight * sure) > said.get(number, 0.0):
                         said[number] = says
             for number, says in said.items():
                 left[number] = left.get(number, 1.0) * (1 - says)
-                this = (says, len(asked), asked)  # of words that say as much, the longest
+                this = (says, len(word), word)  # of words that say as much, the longest
                 most[number] = max(most.get(number, this), this)
         return {number: Hit(1 - rest, most[number][2]) for number, rest in left.items()}
 
-    def _rarity(self, services: int) -> float:
-        return COMMON_SAYS if services > max(COMMON_FEWEST, COMMON_SHARE * self._size) else 1.0
+    def _is_common(self, stemmed: str) -> bool:
+        return len(self._postings[stemmed][0]) > max(COMMON_FEWEST, COMMON_SHARE * self._size)
 
-    def _find_meanings(self, asked: str, language: str) -> tuple[tuple[str, float], ...]:
-        """The stems a word may mean, each with how sure that is.
+    def _written(self, asked: str, language: str) -> Meanings:
+        """The stems that are this word, each with how sure that is.
 
-        Welsh words are looked for in all their forms; of others only what is written nowhere is
-        guessed at, since to a Welsh ear "class" is also "glass".
+        Welsh words are looked for in all their forms. Others are not: to a Welsh ear "class" is also
+        "glass".
         """
         found = {stem(asked): 1.0} if stem(asked) in self._postings else {}
         if language == WELSH:
             found = {**self._in_other_forms(asked), **found}
-        return tuple((found or self._likest(asked) or self._in_other_forms(asked)).items())
+        return tuple(found.items())
+
+    def _guess(self, asked: str) -> Meanings:
+        """What a word that is written nowhere may have been meant for."""
+        return tuple((self._likest(asked) or self._in_other_forms(asked)).items())
 
     def _in_other_forms(self, asked: str) -> dict[str, float]:
         forms = (stem(form) for form in mutations_of(asked))
@@ -155,15 +180,23 @@ class WordIndex:
     def _likest(self, asked: str) -> dict[str, float]:
         if len(asked) < SHORTEST_MISTYPED or asked.isdigit():
             return {}
-        alike = process.extract(
-            asked,
-            self._written,
-            scorer=OSA.normalized_similarity,
-            score_cutoff=LIKE_ENOUGH,
-            limit=MOST_MEANINGS,
-        )
+        # The first letter is seldom wrong, though it may have changed places with the second.
+        shortest, longest = ceil(len(asked) * LIKE_ENOUGH), floor(len(asked) / LIKE_ENOUGH)
+        alike = [
+            (word, score)
+            for first in dict.fromkeys(asked[:2])
+            for length in range(shortest, longest + 1)
+            for word, score, _ in process.extract(
+                asked,
+                self._by_shape.get((first, length), ()),
+                scorer=OSA.normalized_similarity,
+                score_cutoff=LIKE_ENOUGH,
+                limit=MOST_MEANINGS,
+            )
+        ]
+        alike = sorted(alike, key=lambda found: (-found[1], found[0]))[:MOST_MEANINGS]
         found: dict[str, float] = {}
-        for word, score, _ in alike:
+        for word, score in alike:
             found[stem(word)] = max(score, found.get(stem(word), 0.0))
         return found
 

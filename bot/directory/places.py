@@ -64,6 +64,22 @@ def miles(a: Where, b: Where) -> float:
     return 2 * EARTH_MILES * asin(min(1.0, sqrt(arc)))
 
 
+#: A point on a ball of radius 1: with these thousands of distances are found in a millisecond.
+Spot = tuple[float, float, float]
+
+
+def spot_of(where: Where) -> Spot:
+    """Where that is on the ball."""
+    latitude, longitude = radians(where.latitude), radians(where.longitude)
+    return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)
+
+
+def miles_between(a: Spot, b: Spot) -> float:
+    """The same distance as `miles`, from the straight line between them."""
+    x, y, z = a[0] - b[0], a[1] - b[1], a[2] - b[2]
+    return 2 * EARTH_MILES * asin(min(1.0, sqrt(x * x + y * y + z * z) / 2))
+
+
 def _of_a_whole(word: str) -> tuple[str, int] | None:
     if not 5 <= len(word) <= 7:
         return None

@@ -18,8 +18,9 @@ from sqlalchemy import Engine, select
 
 from bot.directory.facts import Facts, facts_of, texts_of
 from bot.directory.finding_words import Hit, WordIndex
-from bot.directory.places import Where
+from bot.directory.places import Where, spot_of
 from bot.directory.services import Joining, Service, services
+from bot.directory.times import is_at
 from bot.store.engines import Store
 from bot.store.tables.directory import service_event
 from bot.store.unit_of_work import Reading
@@ -112,6 +113,7 @@ def search(
     keeps what is known to cost nothing; `speaks` a language's code; `self_joining` what people may
     join without being referred.
     """
+    here = spot_of(near) if near is not None else None
     hits: dict[int, Hit | None]
     if words.strip():
         hits = dict(snapshot.index.find(words, language))
@@ -128,7 +130,7 @@ def search(
             continue
         if time_of and not _may_be_then(one, time_of):
             continue
-        away = one.miles_from(near)
+        away = one.miles_from(here)
         if near is not None and within is not None and (away is None or away > within):
             continue
         found.append(Found(one, hit.says if hit else 0.0, away))
@@ -152,7 +154,7 @@ def snapshot_of(reading: Reading) -> Snapshot:
         if kept.keeper is not None:
             kept.keeper.wake()
             return replace(last, left_out=frozenset(changed))
-    kept.snapshot = _built(reading)
+    kept.snapshot = built(reading)
     return kept.snapshot
 
 
@@ -206,7 +208,7 @@ class Keeper:
             self._wanted.clear()  # before reading: what changes meanwhile is wanted again
             try:
                 with self._store.reading() as reading:
-                    self._kept.snapshot = _built(reading)
+                    self._kept.snapshot = built(reading)
                 self._ready.set()
             except Exception as error:  # the old one is served on, without what changed
                 log.error("the directory could not be read: %s", type(error).__name__)
@@ -231,7 +233,8 @@ def _kept_for(engine: Engine) -> _Kept:
         return _stores.setdefault(engine, _Kept())
 
 
-def _built(reading: Reading) -> Snapshot:
+def built(reading: Reading) -> Snapshot:
+    """A snapshot of what is in the store now."""
     # The events first: what is written while the services are read counts as changed since.
     latest = select(service_event.c.id).order_by(service_event.c.id.desc()).limit(LOOK_BACK)
     events = list(reading.execute(latest).scalars())
@@ -249,7 +252,7 @@ def _changed_since(reading: Reading, last: Snapshot) -> set[int]:
 
 
 def _may_be_then(one: Facts, time_of: str) -> bool:
-    said = [fits for session in one.sessions if (fits := session.fits(time_of)) is not None]
+    said = [fits for session in one.sessions if (fits := is_at(session.moment, time_of)) is not None]
     return not said or any(said)
 
 

@@ -38,6 +38,12 @@ _WORDS = {
 _MEANT = {word: code for code, words in _WORDS.items() for word in words.split()}
 
 
+#: A day and a part of it, each None where nobody said.
+Moment = tuple[str | None, str | None]
+#: All there can be.
+MOMENTS: tuple[Moment, ...] = tuple((day, part) for day in (*DAYS, None) for part in (*PARTS, None))
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A day it meets, and in which part of it; None where nobody said. Within its dates, if it has any."""
@@ -47,18 +53,25 @@ class Session:
     since: date | None = None
     until: date | None = None
 
-    def fits(self, wish: str) -> bool | None:
-        """Whether it is at a wished time (one of TIMES); None when that was not said."""
-        if wish in PARTS:
-            return None if self.part is None else self.part == wish
-        if self.day is None:
-            return None
-        some = {"weekdays": WEEKDAYS, "weekends": WEEKEND}.get(wish)
-        return self.day in some if some else self.day == wish
+    @property
+    def moment(self) -> Moment:
+        """Its day and its part of the day."""
+        return self.day, self.part
 
     def is_on(self, today: date) -> bool:
         """Whether it is still to come on or after this day."""
         return self.until is None or self.until >= today
+
+
+def is_at(moment: Moment, wish: str) -> bool | None:
+    """Whether this is at a wished time (one of TIMES); None when that was not said."""
+    day, part = moment
+    if wish in PARTS:
+        return None if part is None else part == wish
+    if day is None:
+        return None
+    some = {"weekdays": WEEKDAYS, "weekends": WEEKEND}.get(wish)
+    return day in some if some else day == wish
 
 
 def times_in(text: str) -> frozenset[str]:
