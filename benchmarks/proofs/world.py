@@ -42,6 +42,7 @@ class World:
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = settings
         self.process: subprocess.Popen[bytes] | None = None
+        self.started = time.monotonic()  # when it was last up again
 
     @property
     def environment(self) -> dict[str, str]:
@@ -67,7 +68,8 @@ class World:
             if self.process.poll() is not None:
                 raise RuntimeError("the service ended: " + (self.folder / "log").read_text()[-2000:])
             await asyncio.sleep(0.05)
-        return time.monotonic() - began
+        self.started = time.monotonic()
+        return self.started - began
 
     def kill(self) -> None:
         """SIGKILL, as a power cut would."""
