@@ -77,7 +77,7 @@ def _got_there(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
     one = service_of(unit, going.service_id)
     if one.may_be_suggested and (moved := _moved(unit, talk, going, one)):
         return moved
-    if _put_off(talk, timer):
+    if _put_off(talk, timer, going.id):
         return "put off"
     return _ask(talk, going, one)
 
@@ -132,7 +132,7 @@ def _suggest(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
         return "it has stopped"
     if has_open_concern(unit, talk.person_id) or not _somewhere_safe(talk):
         return _task(talk, "tell-them-of", one.name)
-    if _put_off(talk, timer):
+    if _put_off(talk, timer, one.id):
         return "put off"
     _take_away(talk, "find_support", one.id)
     worker = staff_of(unit, int(by)) if (by := suggested.offered_by.partition(":")[2]).isdigit() else None
@@ -166,7 +166,7 @@ def _tell_free(talk: Talk, timer: Timer, one: waiting.Waiting) -> str:
         return "too late"
     if has_open_concern(unit, talk.person_id) or not _somewhere_safe(talk):
         return _task(talk, "place-free", one.service_name)
-    if _put_off(talk, timer):
+    if _put_off(talk, timer, one.id):
         return "put off"
     card = card_of(service_of(unit, one.service_id), unit.now, talk.voice.settings)
     _take_away(talk, "place_free", one.id)
@@ -182,7 +182,7 @@ def _tell_gone(talk: Talk, timer: Timer, one: waiting.Waiting) -> str:
         return "never told"
     if not _somewhere_safe(talk):
         return "not safe to"
-    if _put_off(talk, timer):
+    if _put_off(talk, timer, one.id):
         return "put off"
     _take_away(talk, "place_free", one.id)
     told = "gone_first" if talk.may_repeat_words else "discreet__gone_first"
@@ -202,7 +202,7 @@ def _tell_stopped(talk: Talk, timer: Timer, one: waiting.Waiting) -> str:
     if has_open_concern(talk.unit, talk.person_id) or not _somewhere_safe(talk):
         waiting.leave_list(talk.unit, one.id)
         return _task(talk, "find-something", one.service_name)
-    if _put_off(talk, timer):
+    if _put_off(talk, timer, one.id):
         return "put off"
     waiting.leave_list(talk.unit, one.id)
     card = card_of(service_of(talk.unit, one.service_id), talk.now, talk.voice.settings)
@@ -265,10 +265,14 @@ def _somewhere_safe(talk: Talk) -> bool:
     return False
 
 
-def _put_off(talk: Talk, timer: Timer) -> bool:
-    """Not now: it is night, a link worker speaks, they are in the middle of something, we just asked."""
+def _put_off(talk: Talk, timer: Timer, about: int) -> bool:
+    """Not now: it is night, a link worker speaks, they are in the middle of something, we just asked.
+
+    What we asked about the very same is no reason to wait.
+    """
     now, heard = talk.now, talk.row.heard_at
-    lately = [q.at for q in talk.state.questions if q.flow in _OURS and talk.state.is_open(q, now)]
+    ours = {f.id for f in talk.state.stack if f.flow in _OURS and not _is_about(f, f.flow, about)}
+    lately = [q.at for q in talk.state.questions if q.frame in ours and talk.state.is_open(q, now)]
     if talk.held_by is not None or (heard is not None and now - heard < IN_THE_MIDDLE):
         later = now + IN_THE_MIDDLE
     elif lately and now - max(lately) < APART:

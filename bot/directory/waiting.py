@@ -21,13 +21,20 @@ TOLD_AT_ONCE = 3
 #: A place is kept this long for those who were told; then the next are.
 KEPT_FOR = timedelta(days=2)
 
+#: Who let a place go, or did not answer, is not told of another before this has passed.
+LEFT_IN_PEACE = timedelta(days=14)
+
 #: However a place comes to be free, it is noticed within a day.
 LOOK_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Somebody's wait for a place at a service. Instants are aware UTC."""
+    """Somebody's wait for a place at a service. Instants are aware UTC.
+
+    While a place is offered, `offered_until` is how long it is kept for their answer; when none is, it
+    is how long they are left in peace after they let one go.
+    """
 
     id: int
     service_id: int
@@ -44,6 +51,10 @@ class Waiting:
     def waits(self) -> bool:
         """Whether they are on the list still."""
         return self.taken_at is None and self.left_at is None
+
+    def may_be_told(self, now: datetime) -> bool:
+        """Whether a free place may be offered to them now."""
+        return self.offered_at is None and (self.offered_until is None or self.offered_until <= now)
 
 
 _columns = (
@@ -98,7 +109,7 @@ def not_this_time(unit: UnitOfWork, waited_id: int) -> None:
     row = unit.execute(
         update(place_waited_for)
         .where(place_waited_for.c.id == waited_id, *_ON_THE_LIST)
-        .values(since=unit.now, offered_at=None, offered_until=None)
+        .values(since=unit.now, offered_at=None, offered_until=unit.now + LEFT_IN_PEACE)
         .returning(place_waited_for.c.service_id)
     ).first()
     if row is not None:
@@ -128,12 +139,12 @@ def offer_places(unit: UnitOfWork, service_id: int) -> list[int]:
     if row.status is not ServiceStatus.ACTIVE or free <= 0:
         return []
     told = sum(one.offered_at is not None for one in there)
-    nobody = [one for one in there if one.offered_at is None][: max(0, free * TOLD_AT_ONCE - told)]
-    for one in nobody:
+    next_ = [one for one in there if one.may_be_told(unit.now)][: max(0, free * TOLD_AT_ONCE - told)]
+    for one in next_:
         unit.change(place_waited_for, one.id, offered_at=unit.now, offered_until=unit.now + KEPT_FOR)
         tell(unit, one, "free")
         unit.audit("place offered", f"waited:{one.id}", service=service_id)
-    return [one.id for one in nobody]
+    return [one.id for one in next_]
 
 
 def take_place(unit: UnitOfWork, waited_id: int) -> bool:
@@ -207,9 +218,10 @@ def _let_lapse(unit: UnitOfWork, service_id: int) -> None:
         .where(
             place_waited_for.c.service_id == service_id,
             *_ON_THE_LIST,
+            place_waited_for.c.offered_at.is_not(None),
             place_waited_for.c.offered_until <= unit.now,
         )
-        .values(since=unit.now, offered_at=None, offered_until=None)
+        .values(since=unit.now, offered_at=None, offered_until=unit.now + LEFT_IN_PEACE)
     )
 
 
