@@ -10,13 +10,18 @@ class Menu(Flow):
     starts_at = "what"
 
     steps = [
-        Step("what", one_of("person", "needs", "details", "language", "nothing", optional=True)),
+        Step(
+            "what",
+            one_of("person", "matters", "support", "needs", "details", "language", "nothing", optional=True),
+        ),
         Step("going_on", ends="goes on"),
         Step("nothing", ends="nothing for now"),
     ]
 
     transitions = [
         {"trigger": "person", "source": "what", "dest": "going_on", "before": "to_person"},
+        {"trigger": "matters", "source": "what", "dest": "going_on", "before": "to_what_matters"},
+        {"trigger": "support", "source": "what", "dest": "going_on", "before": "to_support"},
         {"trigger": "needs", "source": "what", "dest": "going_on", "before": "to_needs"},
         {"trigger": "details", "source": "what", "dest": "going_on", "before": "to_details"},
         {"trigger": "language", "source": "what", "dest": "going_on", "before": "to_language"},
@@ -25,6 +30,12 @@ class Menu(Flow):
 
     def to_person(self):
         self.request(StartFlow("talk_to_someone"))
+
+    def to_what_matters(self):
+        self.request(StartFlow("what_matters"))
+
+    def to_support(self):
+        self.request(StartFlow("find_support"))
 
     def to_needs(self):
         self.request(StartFlow("needs"))

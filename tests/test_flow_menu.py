@@ -9,8 +9,10 @@ from bot.flowkit import StartFlow
 
 @pytest.mark.parametrize(
     ("text", "flow"),
-    [("1", "talk_to_someone"), ("talk to a person", "talk_to_someone"), ("2", "needs"), ("3", "my_details"),
-     ("see my details", "my_details"), ("4", "language"), ("another language", "language")],
+    [("1", "talk_to_someone"), ("talk to a person", "talk_to_someone"), ("2", "what_matters"),
+     ("what matters to me", "what_matters"), ("my plan", "what_matters"), ("3", "find_support"),
+     ("things to do", "find_support"), ("4", "needs"), ("5", "my_details"),
+     ("see my details", "my_details"), ("6", "language"), ("another language", "language")],
 )  # fmt: skip
 def test_each_choice_begins_something(talk, text, flow):
     talk.starts().hears("menu.what")
@@ -19,7 +21,8 @@ def test_each_choice_begins_something(talk, text, flow):
     assert talk.requests == [StartFlow(flow)]
 
 
-def test_nothing_for_now(talk):
-    talk.starts().says("nothing, thanks").hears("menu.nothing")
+@pytest.mark.parametrize("text", ["7", "nothing, thanks"])
+def test_nothing_for_now(talk, text):
+    talk.starts().says(text).hears("menu.nothing")
 
     assert talk.requests == []

@@ -18,7 +18,7 @@ from bot.casework.handoffs import (
 )
 from bot.casework.staffing import staff_of
 from bot.casework.unanswered import answered
-from bot.conversation import engine
+from bot.conversation import engine, offering
 from bot.conversation.talk import Talk
 from bot.conversation.voice import Voice
 from bot.outbox.notices import hours_of
@@ -130,6 +130,28 @@ class StaffTurns:
         if talk.point_id is None:
             return "no way to write to them"
         return why_not(talk.way, Purpose.STAFF, now=talk.now) or ""
+
+    def offer(self, conversation_id: int, flow: str, staff_id: int) -> Future[Replied | CannotReply]:
+        """Offer them a conversation: "what_matters" or "find_support". They are asked first.
+
+        `why` it cannot be is one of those of `offering.why_not_now`, or what `reply` says. Raises
+        KeyError for anything else than those two.
+        """
+        if flow not in offering.CAN_BE_OFFERED:
+            raise KeyError(flow)
+        return self.store.run(lambda u: self._offer(u, conversation_id, flow), acting=f"staff:{staff_id}")
+
+    def _offer(self, unit: UnitOfWork, conversation_id: int, flow: str) -> Replied | CannotReply:
+        talk = Talk(unit, self.voice, conversation_id)
+        if why := offering.why_not_now(talk, flow):
+            return CannotReply(why)
+        if not self._somewhere_safe(talk):
+            return CannotReply(self._why(talk))
+        offering.offer(talk, flow, Purpose.STAFF)
+        talk.finish()
+        unit.audit("offered", f"conversation:{conversation_id}", flow=flow, channel=talk.channel.value)
+        unit.tell(f"conversation:{conversation_id}")
+        return Replied(talk.channel.value)
 
     def hand_back(self, handoff_id: int, staff_id: int) -> Future[bool]:
         """The questions go on from where they were; the person is told who speaks now."""

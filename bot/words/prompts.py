@@ -30,6 +30,8 @@ VALUES = ("answers", "found", "person", "service")
 
 #: How much of someone's own words is quoted back to them (practice.md section 1).
 QUOTED_ON_SMS, QUOTED = 60, 300
+#: How long what they chose of several may be when it is said back in a text; and own words among it.
+CHOSEN_ON_SMS, OWN_AMONG_CHOSEN = 105, 30
 
 Saying = Callable[[dict[str, Any], str | None], str]
 Sentence = tuple[str | None, str]
@@ -339,6 +341,19 @@ def _environment(
             return gsm.cut(gsm.fold(str(text)), QUOTED_ON_SMS)
         return gsm.cut(str(text), QUOTED)
 
+    @pass_context
+    def labels(context: Context, chosen: Any, step: str) -> str:
+        """What they chose of several, by the labels of that step; their own words in quotes."""
+        by_text, said = context.get("_channel") in COUNTED, []
+        for one in chosen or ():
+            block = context.blocks.get(f"{step}__{one}")
+            if block:
+                said.append("".join(block[0](context)).strip())
+            else:
+                own = gsm.cut(gsm.fold(str(one)), OWN_AMONG_CHOSEN) if by_text else gsm.cut(str(one), QUOTED)
+                said.append(f'"{own}"')
+        return gsm.cut(", ".join(said), CHOSEN_ON_SMS) if by_text else ", ".join(said)
+
     def day(at: date) -> str:
         return dates.day(at, language, zone, clock.now())
 
@@ -348,7 +363,7 @@ def _environment(
     def moment(at: datetime) -> str:
         return dates.moment(at, language, zone, clock.now())
 
-    env.filters |= {"quoted": quoted, "day": day, "hour": hour, "moment": moment}
+    env.filters |= {"quoted": quoted, "labels": labels, "day": day, "hour": hour, "moment": moment}
     return env
 
 

@@ -19,8 +19,9 @@ import flows
 from bot.conversation.state import Frame
 from bot.conversation.voice import Voice
 from bot.flowkit import Flow, Step
-from bot.flowkit.answers import SKIPPED, read
+from bot.flowkit.answers import SKIPPED
 from bot.flowkit.gather import gather
+from bot.flowkit.reading import read
 from bot.messages import ChannelName
 from bot.requests import (
     CallBackPromised,
@@ -28,6 +29,10 @@ from bot.requests import (
     DetailsFound,
     HandoffOpened,
     Joined,
+    NeedsFound,
+    NeedsKept,
+    PlanRead,
+    PlanTold,
     ReferralOpened,
     Request,
     Result,
@@ -39,6 +44,12 @@ from bot.words.prompts import Prompts
 ROOT = Path(__file__).parent.parent.parent
 TUESDAY_5PM = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
 
+#: A plan with every line there can be.
+PLAN_LINES = [
+    "matters", "going-well", "enjoys", "around", "five_ways", "practical", "barrier", "help", "meeting",
+    "when", "with-whom", "step", "importance", "why-important", "confidence", "why-confident", "access",
+]  # fmt: skip
+
 #: What comes of a request when a test says nothing else. The others come to their first result.
 RESULTS: tuple[Result, ...] = (
     ReferralOpened(by=TUESDAY_5PM),
@@ -47,6 +58,10 @@ RESULTS: tuple[Result, ...] = (
     HandoffOpened(open_now=True, by=TUESDAY_5PM),
     DetailsFound(name="Ray", agreed=True, waiting=True),
     Joined(conversation_id=1),
+    PlanTold(words="I know nobody here"),
+    NeedsFound(words=""),
+    NeedsKept(ids=[]),
+    PlanRead(lines='1 What matters: "I know nobody here"', questions=PLAN_LINES),
 )
 
 

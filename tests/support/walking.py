@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from bot.casework.plans import add_line, start_plan
 from bot.conversation.state import RESULTS as RESULT_KINDS
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
@@ -14,7 +15,8 @@ from bot.flowkit import Step
 from bot.messages import ChannelName
 from bot.people.contact_points import first_contact, heard_from
 from bot.people.persons import plan_contact
-from bot.requests import NotANumber, Result, WordNeeded, WrongCode
+from bot.requests import NotANumber, PlanBegun, PlanHeld, Result, WordNeeded, WrongCode
+from bot.store.tables import Heading
 from tests.support.conversation import Conversation
 from tests.support.phone import Phone
 from tests.support.talk import RESULTS, voice
@@ -27,7 +29,8 @@ WORDS = {
     "their_name": "Joan", "name": "Ray", "carer_name": "Ann", "their_way": "07700 900333 mornings",
 }  # fmt: skip
 #: Ways that only another result opens.
-TURNS_OUT = (NotANumber(), WordNeeded(), WrongCode())
+TURNS_OUT = (NotANumber(), WordNeeded(), WrongCode(), PlanBegun())
+OTHERWISE = (PlanHeld(),)
 
 
 def fitting(step: Step, choice: str | None = None) -> str:
@@ -36,6 +39,8 @@ def fitting(step: Step, choice: str | None = None) -> str:
     assert expects is not None
     if expects.languages:
         return "English"
+    if expects.words_too:
+        return "ok"
     if expects.numbers:
         return "7"
     if expects.choices:
@@ -52,11 +57,11 @@ def asking_steps(channel: str) -> list[tuple[str, str]]:
 def ways(flow: str, channel: str) -> dict[str, dict[str, Any]]:
     """For each asking step of a flow, the answers that lead there, in order."""
     found: dict[str, dict[str, Any]] = {}
-    todo: deque[tuple[list[str], bool]] = deque([([], False), ([], True)])
+    todo: deque[tuple[list[str], tuple[Result, ...]]] = deque([([], ()), ([], TURNS_OUT), ([], OTHERWISE)])
     seen = set()
     while todo:
         said, turns_out = todo.popleft()
-        talk = FlowTalk(flow).finds(*(TURNS_OUT if turns_out else ())).starts(channel=channel)
+        talk = FlowTalk(flow).finds(*turns_out).starts(channel=channel)
         for text in said:
             talk.says(text)
         step = talk._step
@@ -69,6 +74,8 @@ def ways(flow: str, channel: str) -> dict[str, dict[str, Any]]:
             answers = ["my sister's"]
         if step.expects.own_words and step.expects.choices:
             answers.append("some other way, in my own words")
+        if step.expects.words_too:
+            answers += ["1", "39"]
         if step.expects.may_skip:
             answers.append("skip")
         todo += [([*said, text], turns_out) for text in answers]
@@ -88,6 +95,12 @@ class At:
     @property
     def expects(self):  # type: ignore[no-untyped-def]
         return voice().expects(self.flow, self.step)
+
+    @property
+    def before(self) -> str | None:
+        """The question that "back" leads to."""
+        kind = voice().flows[self.flow]
+        return next((step for step in reversed(self.path) if not kind.step(step).aside), None)
 
     @property
     def frame(self) -> Frame | None:
@@ -114,6 +127,7 @@ def come_to(conversation: Conversation, flow: str, step: str, channel: str, addr
         point = first_contact(unit, ChannelName(channel), address, language="en", zone="Europe/London")
         heard_from(unit, point.id)
         plan_contact(unit, point.person_id, word="tulip")
+        add_line(unit, start_plan(unit, point.person_id), Heading.GOING_WELL, words="my garden")
         talk = Talk(unit, conversation.voice, point.conversation_id, point.id)
         frame = Frame(talk.state.next(), flow, step, dict(answers), _found(), path=list(answers))
         talk.state.stack.append(frame)
@@ -134,9 +148,8 @@ def _found() -> dict[str, Result]:
 def back_and_the_same_again(at: At) -> None:
     """To the question before, and the same answer once more."""
     at.phone.says("back")
-    if at.path:
-        before = at.path[-1]
-        _answer_as_before(at, before)
+    if at.before:
+        _answer_as_before(at, at.before)
 
 
 def change_and_the_same_again(at: At) -> None:
@@ -145,8 +158,8 @@ def change_and_the_same_again(at: At) -> None:
     if at.phone.heard and at.phone.heard[-1].prompt == "change_answer.word":
         at.phone.says("tulip")
     if not at.phone.heard or not at.phone.heard[-1].prompt.endswith(".change"):
-        if at.path:  # nothing there has a name to be changed by: it was "back"
-            _answer_as_before(at, at.path[-1])
+        if at.before:  # nothing there has a name to be changed by: it was "back"
+            _answer_as_before(at, at.before)
         return
     changing = at.phone.state.questions[-1]
     at.phone.says("1")
@@ -158,6 +171,9 @@ def _answer_as_before(at: At, step: str) -> None:
     expects = voice().expects(at.flow, step)
     if answer is None:
         at.phone.says("skip")
+    elif isinstance(answer, list):
+        said = [str(expects.choices.index(one) + 1) if one in expects.choices else one for one in answer]
+        at.phone.says(", ".join(said) or "none")
     elif answer in expects.choices:
         at.phone.says(str(expects.choices.index(answer) + 1))
     else:
@@ -165,7 +181,7 @@ def _answer_as_before(at: At, step: str) -> None:
 
 
 def menu_and_nothing(at: At) -> None:
-    at.phone.says("menu").says("5")
+    at.phone.says("menu").says("7")
 
 
 def details(at: At) -> None:
@@ -223,4 +239,8 @@ OF_ITSELF = {
     # the same code or number given again is taken anew
     "nudge": {"crisis", "call"}, "intake.outside": {"person", "crisis", "call"}, "intake.way": {"call"},
     "join_channels.wrong_code": {"back", "change"},
+    # these lead away from it, and "carry on" is what a rest and an offer offer
+    "what_matters.no_such_line": {"back", "change", "again"},
+    **{f"what_matters.rest_{n}": {"crisis", "call"} for n in (1, 2, 3)},
+    "offer_what_matters": {"crisis", "call"}, "offer_find_support": {"crisis", "call"},
 }  # fmt: skip

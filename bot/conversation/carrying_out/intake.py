@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.casework import tasks
 from bot.casework.handoffs import open_handoff
+from bot.casework.plans import offer_later
 from bot.casework.referrals import open_referral
 from bot.casework.tasks import open_task
 from bot.conversation.carrying_out.one import CarryingOut
@@ -71,6 +72,8 @@ def _open_referral(talk: Talk, frame: Frame, request: OpenReferral) -> Result:
         hours=settings.hours,
         within_days=settings.contact_within_days,
     )
+    if request.made_by == "self":
+        offer_later(talk.unit, talk.id, opened.case_id, settings.hours)
     return ReferralOpened(by=opened.promised_by)
 
 
