@@ -183,3 +183,20 @@ def test_the_first_start_has_examples_and_no_later_one(types, folder: Path, monk
 
     assert types("prepare")[1] == ""
     assert types("services", "list", "--most", "30")[1].count("\n") == 25
+
+
+def test_the_doctor_says_what_there_is_to_suggest(types, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "look  There are no services in the directory, so none can be suggested.\n" in types("doctor")[1]
+
+    types("prepare")
+    assert "ok    24 services can be suggested, 24 of them invented, to look round.\n" in types("doctor")[1]
+
+    monkeypatch.setenv("LINKLINE_TELEGRAM_TOKEN", "123:abc")
+    monkeypatch.setenv("LINKLINE_TELEGRAM_API_URL", "http://telegram.invalid")
+    assert "BAD   24 invented services would be suggested to people.\n" in types("doctor")[1]
+
+    types("services", "import", "sheet.csv")
+    types("services", "check", "--no-links")
+    told = types("doctor")[1]
+    assert "ok    2 services can be suggested.\n" in told
+    assert "look  What no longer looks right about services: " in told

@@ -139,9 +139,8 @@ def _directory(settings: Settings, store: Store) -> Iterator[Found]:
         about = f", {examples} of them invented, to look round" if examples else ""
         yield Found(Finding.GOOD, f"{offered} services can be suggested{about}.")
     if wrong:
-        yield Found(
-            Finding.LOOK, f"{wrong} things about services do not look right: `services check` says which."
-        )
+        look = "`python -m bot services check` says which; link workers see them on the page Services."
+        yield Found(Finding.LOOK, f"What no longer looks right about services: {wrong}.", look)
 
 
 def _duty_contact(settings: Settings, team: list[Staff]) -> Iterator[Found]:
