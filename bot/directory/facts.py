@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from bot.directory.details import Joining
+from bot.directory.details import Joining, Schedule
 from bot.directory.places import Spot, Where, miles_between, spot_of, where_is
 from bot.directory.services import Service
 from bot.directory.times import Moment, Session, sessions_of
@@ -54,7 +55,7 @@ class Facts:
         some_ages = (self.minimum_age or 0) > GROWN_UP or (self.maximum_age or OLDEST) < OLDEST
         object.__setattr__(self, "for_some_ages", some_ages)
         object.__setattr__(self, "spots", tuple(map(spot_of, self.places)))
-        object.__setattr__(self, "moments", frozenset(s.moment for s in self.sessions if s.until is None))
+        object.__setattr__(self, "moments", _moments(self.sessions))
         object.__setattr__(self, "last_day", None if goes_on else max(day for day in ends if day))
 
     def miles_from(self, here: Spot | None) -> float | None:
@@ -95,22 +96,40 @@ def facts_of(one: Service) -> Facts:
         name=one.name,
         organisation_id=by.id if by else None,
         organisation=by.name if by else "",
-        wants=frozenset(one.wants),
-        eases=frozenset(one.eases),
+        wants=_codes(one.wants),
+        eases=_codes(one.eases),
         places=tuple(dict.fromkeys(_places(one))),
         towns=tuple(dict.fromkeys(place.town for place in one.locations if place.town)),
         online=one.online,
-        sessions=sessions_of(one.schedules),
+        sessions=_sessions(one.schedules),
         free=one.free if one.free is not None or not sums else not any(sums),
         pence=min(sums, default=None),
         minimum_age=one.minimum_age,
         maximum_age=one.maximum_age,
-        languages=frozenset(one.languages),
+        languages=_codes(one.languages),
         assured_on=one.assured_on,
         places_left=one.places_left,
         waiting_weeks=one.waiting_weeks,
         joining=one.joining,
     )
+
+
+# The same few codes and times come again and again: one of each is kept in memory.
+
+
+@lru_cache(maxsize=4096)
+def _codes(codes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(codes)
+
+
+@lru_cache(maxsize=4096)
+def _sessions(schedules: tuple[Schedule, ...]) -> tuple[Session, ...]:
+    return sessions_of(schedules)
+
+
+@lru_cache(maxsize=4096)
+def _moments(sessions: tuple[Session, ...]) -> frozenset[Moment]:
+    return frozenset(session.moment for session in sessions if session.until is None)
 
 
 def texts_of(one: Service) -> Iterator[tuple[str, int]]:

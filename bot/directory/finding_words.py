@@ -29,6 +29,7 @@ SHORTEST_MISTYPED = 4
 MOST_MEANINGS = 4
 #: Of a long message so many words are looked for, and of those written nowhere so many are guessed at.
 MOST_WORDS, MOST_GUESSES = 40, 8
+GUESSES_KEPT = 1000
 #: A word in more services than this says little of any of them: one in ten, or twenty in a small town.
 COMMON_SHARE, COMMON_FEWEST = 0.10, 20
 COMMON_SAYS = 0.2
@@ -117,7 +118,7 @@ class WordIndex:
         self._by_shape: dict[tuple[str, int], list[str]] = defaultdict(list)
         for word in sorted(written):
             self._by_shape[word[0], len(word)].append(word)
-        self._guessed = lru_cache(maxsize=4096)(self._guess)
+        self._guesses: dict[str, Meanings] = {}
 
     def find(self, text: str, language: str = "en", *, at_least: float = 0.0) -> dict[int, Hit]:
         """The services that say something of `text`, by their number, with how much.
@@ -132,7 +133,7 @@ class WordIndex:
         for word in asked[:MOST_WORDS]:
             meanings = self._written(word, language)
             if not meanings and guesses < MOST_GUESSES:
-                meanings, guesses = self._guessed(word), guesses + 1
+                meanings, guesses = self._guess(word), guesses + 1
             if meanings:
                 meant[word] = meanings
         # What every second service says tells them apart only when nothing else was asked.
@@ -170,8 +171,12 @@ class WordIndex:
         return tuple(found.items())
 
     def _guess(self, asked: str) -> Meanings:
-        """What a word that is written nowhere may have been meant for."""
-        return tuple((self._likest(asked) or self._in_other_forms(asked)).items())
+        """What a word that is written nowhere may have been meant for; the last few are remembered."""
+        if asked not in self._guesses:
+            if len(self._guesses) >= GUESSES_KEPT:
+                self._guesses.clear()
+            self._guesses[asked] = tuple((self._likest(asked) or self._in_other_forms(asked)).items())
+        return self._guesses[asked]
 
     def _in_other_forms(self, asked: str) -> dict[str, float]:
         forms = (stem(form) for form in mutations_of(asked))

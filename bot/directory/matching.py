@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from heapq import nlargest
+from typing import NamedTuple
 from zlib import crc32
 
 from bot.directory.facts import Facts
@@ -69,8 +70,7 @@ def suggest(
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Weighed:
+class _Weighed(NamedTuple):
     points: float
     facts: Facts
     hit: Hit | None

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, select
 from bot.directory.facts import Facts, facts_of, texts_of
 from bot.directory.finding_words import Hit, WordIndex
 from bot.directory.places import Where, spot_of
-from bot.directory.services import Joining, Service, services
+from bot.directory.services import Joining, Service, ServiceStatus, ids_of, services
 from bot.directory.times import is_at
 from bot.store.engines import Store
 from bot.store.tables.directory import service_event
@@ -35,9 +35,10 @@ GATHER_SECONDS = 0.3
 FIRST_SECONDS = 5.0
 #: How long between two tries when the store cannot be read.
 AGAIN_SECONDS = 5.0
-#: Services read or indexed between two breaths, so that a turn never waits for a whole rebuild.
-BREATH_EVERY = 100
-BREATH_SECONDS = 0.001
+#: Services read between two breaths, so that a turn never waits for a whole rebuild.
+A_PIECE = 100
+BREATH_SECONDS = 0.002
+THREAD = "directory"
 #: On PostgreSQL an earlier number may be committed after a later one: so many are looked at again.
 LOOK_BACK = 200
 
@@ -65,17 +66,23 @@ class Snapshot:
 
     @classmethod
     def of(cls, all_services: Iterable[Service], events: Iterable[int] = ()) -> Snapshot:
-        """A snapshot of those of `all_services` that may be suggested, in any order."""
-        chosen = sorted((one for one in all_services if one.may_be_suggested), key=lambda one: one.id)
-        facts = tuple(map(facts_of, _breathing(chosen)))
+        """A snapshot of those of `all_services` that may be suggested, in any order; read once."""
+        facts: list[Facts] = []
         wants: dict[str, list[int]] = {}
-        for number, one in enumerate(facts):
-            for want in one.wants:
-                wants.setdefault(want, []).append(number)
+
+        def texts() -> Iterator[Iterable[tuple[str, int]]]:
+            for one in all_services:
+                if one.may_be_suggested:
+                    for want in one.wants:
+                        wants.setdefault(want, []).append(len(facts))
+                    facts.append(facts_of(one))
+                    yield texts_of(one)
+
+        index = WordIndex(texts())
         seen = frozenset(events)
         return cls(
-            services=facts,
-            index=WordIndex(texts_of(one) for one in _breathing(chosen)),
+            services=tuple(facts),
+            index=index,
             seen=seen,
             until=max(seen, default=0),
             by_want={want: tuple(numbers) for want, numbers in wants.items()},
@@ -176,7 +183,7 @@ class Keeper:
         self._kept.keeper = self
         self._wanted.set()
         store.listen(self._hears)
-        self._thread = threading.Thread(target=self._work, name="directory", daemon=True)
+        self._thread = threading.Thread(target=self._work, name=THREAD, daemon=True)
         self._thread.start()
 
     def wake(self) -> None:
@@ -238,7 +245,7 @@ def built(reading: Reading) -> Snapshot:
     # The events first: what is written while the services are read counts as changed since.
     latest = select(service_event.c.id).order_by(service_event.c.id.desc()).limit(LOOK_BACK)
     events = list(reading.execute(latest).scalars())
-    return Snapshot.of(services(reading, suggestible=True), events)
+    return Snapshot.of(_in_pieces(reading), events)
 
 
 def _changed_since(reading: Reading, last: Snapshot) -> set[int]:
@@ -261,9 +268,10 @@ def _telling(found: Found) -> tuple[float, float, str, int]:
     return (-round(found.says, 2), away, found.facts.name.casefold(), found.facts.id)
 
 
-def _breathing(all_services: Iterable[Service]) -> Iterator[Service]:
-    """The same, with a breath for other threads now and then."""
-    for number, one in enumerate(all_services):
-        if number % BREATH_EVERY == BREATH_EVERY - 1 and threading.current_thread().name == "directory":
+def _in_pieces(reading: Reading) -> Iterator[Service]:
+    """Every service that may be suggested, some at a time: neither memory nor other threads wait for all."""
+    ids = sorted(ids_of(reading, status=ServiceStatus.ACTIVE, gone=False))
+    for start in range(0, len(ids), A_PIECE):
+        yield from services(reading, ids=ids[start : start + A_PIECE])
+        if threading.current_thread().name == THREAD:
             time.sleep(BREATH_SECONDS)
-        yield one
