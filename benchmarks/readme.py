@@ -9,6 +9,9 @@ from benchmarks.figures import RESULTS, table
 
 README = Path(__file__).parent / "README.md"
 
+#: Benchmarks that write a page of their own: the last of each is shown.
+PAGES = ("turns", "searching")
+
 BELOW = "<!-- figures, generated -->"
 
 
@@ -16,10 +19,10 @@ def write() -> None:
     """Write what stands below the line anew, from the figures there are."""
     about, line, _ = README.read_text().partition(BELOW)
     parts = [about + line + "\n"]
-    turns = sorted(RESULTS.glob("turns-*.md"))
-    if turns:
-        heading, _, rest = turns[-1].read_text().partition("\n")
-        parts.append(f"#{heading}\n{rest.rstrip()}\n")
+    for name in PAGES:
+        if pages := sorted(RESULTS.glob(f"{name}-*.md")):
+            heading, _, rest = pages[-1].read_text().partition("\n")
+            parts.append(f"#{heading}\n{rest.rstrip()}\n")
     proofs = [json.loads(path.read_text()) for path in sorted(RESULTS.glob("*.json"))]
     for proof in (p for p in proofs if "proof" in p):
         rows = [(what, str(value)) for what, value in proof["figures"].items()]
