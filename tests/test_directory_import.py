@@ -16,6 +16,7 @@ from bot.directory.example import add_examples
 from bot.directory.files import FileSource
 from bot.directory.importing import import_from
 from bot.directory.services import ServiceStatus
+from bot.staff import service_words
 from bot.store.engines import Store
 from tests.support.feeds import Feed
 from tests.support.stores import Done
@@ -82,7 +83,7 @@ def test_what_changed_is_told_field_by_field(feed: Feed) -> None:
     assert change.changed["contacts"][1] == []
     one = feed.kept()[feed.id_of(3)]
     assert (one.name, one.contacts) == ("A New Name", ())
-    assert history(feed.store, one.id)[0] == ("imported", {"changed": change.changed})
+    assert history(feed.store, one.id)[0] == ("updated", {"changed": change.changed})
 
 
 def test_an_organisation_that_moves_its_page_is_followed(feed: Feed) -> None:
@@ -111,7 +112,12 @@ def test_what_staff_put_right_is_left_and_shown(feed: Feed, done: Done) -> None:
     assert change.left["name"] == ["As the team knows it", "As the feed has it"]
     assert change.left["status"] == ["paused", "active"]
     assert change.changed == {"alert": ["", "Shut in May"]}
-    assert history(feed.store, one.id)[0][1]["left"] == change.left
+    with feed.store.reading() as reading:
+        event = directory.history_of(reading, one.id)[0]
+    assert (event.acting, event.details["left"]) == ("import:ashby", change.left)
+    shown = service_words.done(event, {})
+    assert f"{shown.who} {shown.what}" == "The feed ashby brought it up to date"
+    assert ("name", "As the feed has it") in shown.left
     assert feed.imported().counts == {"read": 12, "same": 12}
 
 

@@ -47,7 +47,7 @@ def import_(
     with _store(settings) as store, _bar("Reading") as progress:
         work = refreshing.import_services(
             store, settings, where, name=source, dry_run=dry_run, whole=not partial, accept_gone=accept_gone,
-            progress=progress, acting="command",
+            progress=progress,
         )  # fmt: skip
         try:
             report = asyncio.run(work)

@@ -36,5 +36,5 @@ def add_examples(store: Store, today: date) -> int:
     with store.reading() as reading:
         if how_many(reading):
             return 0
-    report = asyncio.run(import_from(store, Examples(today), EXAMPLE, example=True, acting="command"))
+    report = asyncio.run(import_from(store, Examples(today), EXAMPLE, example=True))
     return report.counts["added"]

@@ -80,7 +80,6 @@ async def import_from(
     accept_gone: bool = False,
     example: bool = False,
     progress: Progress | None = None,
-    acting: str = "import",
 ) -> Report:
     """Load everything `source` has under the name `name`; what came of it.
 
@@ -88,7 +87,7 @@ async def import_from(
     nothing is taken for gone. `accept_gone` marks what is gone however much it is. A feed that breaks
     off leaves what it gave; the report says so.
     """
-    importing = _Importing(store, source, name, dry_run, example, acting)
+    importing = _Importing(store, source, name, dry_run, example)
     report = importing.report
     await importing.begin()
     try:
@@ -113,9 +112,10 @@ async def import_from(
 class _Importing:
     """One run: what is known, what was seen, and what is waiting to be written."""
 
-    def __init__(self, store: Store, source: Source, name: str, dry_run: bool, example: bool, acting: str):
+    def __init__(self, store: Store, source: Source, name: str, dry_run: bool, example: bool):
         self._store, self._source, self._name = store, source, name
-        self._dry, self._example, self._acting = dry_run, example, acting
+        self._dry, self._example = dry_run, example
+        self._acting = f"import:{name}"[:80]
         self.report = Report(name)
         self._known: dict[str, _Known] = {}
         self._seen: set[str] = set()  # in the feed, loaded or refused
@@ -301,7 +301,7 @@ def _write_one(unit: UnitOfWork, source: str, entry: Entry, example: bool) -> Ch
     if one.what == "back":
         remember(unit, one.service_id, "back", changed=one.changed, left=one.left)
     elif one.changed or one.left:
-        remember(unit, one.service_id, "imported", changed=one.changed, left=one.left)
+        remember(unit, one.service_id, "updated", changed=one.changed, left=one.left)
     return one
 
 

@@ -59,7 +59,6 @@ async def import_services(
     whole: bool = True,
     accept_gone: bool = False,
     progress: Progress | None = None,
-    acting: str = "import",
 ) -> Report:
     """Import a feed or a file, as `importing.import_from` does. Raises FeedFailed for no address at all."""
     source = source_of(store, settings, where)
@@ -71,7 +70,6 @@ async def import_services(
         whole=whole,
         accept_gone=accept_gone,
         progress=progress,
-        acting=acting,
     )
 
 
@@ -91,7 +89,7 @@ async def refresh(store: Store, settings: Settings) -> None:
     """Every feed again, one after another, then a check. What fails is in its run and in the log."""
     for name, where in feeds(settings):
         try:
-            report = await import_services(store, settings, where, name=name, acting="nightly")
+            report = await import_services(store, settings, where, name=name)
         except FeedFailed as error:
             log.warning("directory feed %s: %s", name, error)
             continue

@@ -136,13 +136,18 @@ def _listed(words: list[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One thing done to an entry: when, by whom, what; and each field that changed, before and after."""
+    """One thing done to an entry: when, by whom, what; and each field that changed, before and after.
+
+    `left` are the fields a feed says otherwise, and that stay as the team put them right: each with
+    what the feed says.
+    """
 
     at: datetime
     who: str
     what: str
     changed: list[tuple[str, str, str]]
     why: str
+    left: list[tuple[str, str]]
 
 
 def done(event: Event, names: Mapping[int, str]) -> Done:
@@ -155,7 +160,11 @@ def done(event: Event, names: Mapping[int, str]) -> Done:
     if field := event.details.get("field"):
         changed.append((FIELDS.get(field, field), "", ""))
     what = HAPPENED.get(event.what, event.what)
-    return Done(event.at, by(event.acting, names), what, changed, str(event.details.get("why") or ""))
+    left = [
+        (FIELDS.get(name, name.replace("_", " ")), said(name, both[1]))
+        for name, both in event.details.get("left", {}).items()
+    ]
+    return Done(event.at, by(event.acting, names), what, changed, str(event.details.get("why") or ""), left)
 
 
 def by(acting: str, names: Mapping[int, str]) -> str:
@@ -191,6 +200,8 @@ def said(name: str, value: Any) -> str:
         return day(date.fromisoformat(value))
     if isinstance(value, list):
         return "; ".join(_part(name, one) for one in value)
+    if isinstance(value, dict):
+        return _part(name, value)
     words = str(value)
     return words if len(words) <= 120 else f"{words[:117]}…"
 
