@@ -8,10 +8,11 @@ other take turns.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from heapq import nlargest
+from math import inf
 from typing import NamedTuple
 from zlib import crc32
 
@@ -54,10 +55,21 @@ def suggest(
     """
     weighing = Weighing(wishes, today, months)
     left_out = snapshot.left_out.union(without)
+    services, hits = snapshot.services, _hits(snapshot, wishes)
+    # Two lists of plain numbers: thousands of objects here would keep Python's collector busy.
+    points: list[float] = []
+    numbers: list[int] = []
+    for number in _considered(snapshot, wishes, hits):
+        one = services[number]
+        worth = weighing.points(one, hits.get(number)) if one.id not in left_out else None
+        if worth is not None:
+            points.append(worth)
+            numbers.append(number)
+    least = _least_that_may_be_chosen(points, most)
     found = [
-        _Weighed(points, one, hit)
-        for one, hit in _considered(snapshot, wishes)
-        if one.id not in left_out and (points := weighing.points(one, hit)) is not None
+        _Weighed(worth, services[number], hits.get(number))
+        for worth, number in zip(points, numbers, strict=True)
+        if worth >= least
     ]
     return [
         Match(
@@ -76,21 +88,19 @@ class _Weighed(NamedTuple):
     hit: Hit | None
 
 
-def _considered(snapshot: Snapshot, wishes: Wishes) -> Iterator[tuple[Facts, Hit | None]]:
-    """Every service that is for something they said; every service when they said nothing."""
-    services = snapshot.services
+def _hits(snapshot: Snapshot, wishes: Wishes) -> dict[int, Hit]:
+    """The services that say something of their own words, by number."""
+    if not wishes.words.strip():
+        return {}
+    hits = snapshot.index.find(wishes.words, wishes.language, at_least=TELLING)
+    return {number: hit for number, hit in hits.items() if hit.says >= TELLING}
+
+
+def _considered(snapshot: Snapshot, wishes: Wishes, hits: Collection[int]) -> Collection[int]:
+    """The number of every service that is for something they said; of all when they said nothing."""
     if not wishes.wants and not wishes.words.strip():
-        yield from ((one, None) for one in services)
-        return
-    hits = {}
-    if wishes.words.strip():
-        hits = snapshot.index.find(wishes.words, wishes.language, at_least=TELLING)
-    wanted = set().union(*(snapshot.by_want.get(want, ()) for want in wishes.wants))
-    for number in wanted:
-        yield services[number], hits.get(number)
-    for number, hit in hits.items():
-        if hit.says >= TELLING and number not in wanted:
-            yield services[number], hit
+        return range(len(snapshot))
+    return set(hits).union(*(snapshot.by_want.get(want, ()) for want in wishes.wants))
 
 
 def _chosen(
@@ -104,7 +114,7 @@ def _chosen(
     """The best, one after another: of several organisations, and for each thing they named, if it can be."""
     w = WEIGHTS["variety"]
     told = _told_of_each(shares, snapshot)
-    left = _may_be_chosen(found, most)
+    left = list(found)
     picked: list[_Weighed] = []
     already: Counter[int] = Counter()
     not_yet = frozenset(wishes.wants)
@@ -135,14 +145,13 @@ def _chosen(
     return picked
 
 
-def _may_be_chosen(found: list[_Weighed], most: int) -> list[_Weighed]:
-    """Those near enough to the best that variety or a turn may bring them in."""
-    if len(found) <= most:
-        return found
+def _least_that_may_be_chosen(points: list[float], most: int) -> float:
+    """What is near enough to the best that variety or a turn may bring it in."""
+    if len(points) <= most:
+        return -inf
     w = WEIGHTS["variety"]
     reach = -w["same_organisation"] * (most - 1) + w["another_wish"] + w["alike"]
-    least = nlargest(most, (weighed.points for weighed in found))[-1] - reach
-    return [weighed for weighed in found if weighed.points >= least]
+    return nlargest(most, points)[-1] - reach
 
 
 def _told_of_each(shares: Mapping[int, int], snapshot: Snapshot) -> Counter[int]:
