@@ -129,7 +129,8 @@ def test_a_number_that_cannot_be_rung_is_asked_again(bea):
 def test_someone_we_may_know_is_shown_first(bea, ashby, store):
     bea.goes("/people/new")
     bea.presses("/people/new", **{**CALLER, "name": "Ray", "number": "07700 900101"})
-    assert "We may know them already: Ray Poole 07700 900101" in bea.text
+    assert "We may know them already." in bea.text
+    assert "Ray Poole, opens in a new tab 07700 900101" in bea.text
 
     bea.presses("/people/new", **{**CALLER, "name": "Ray", "number": "07700 900101"}, someone_new="yes")
 
@@ -283,6 +284,40 @@ def test_a_worker_sets_when_alerts_may_reach_them(bea, ashby, store):
     with store.reading() as reading:
         member = staffing.staff_of(reading, ashby.bea)
     assert (member.alert_by, member.hours) == ("email", "Mon-Thu 09:00-15:00")
+
+
+def test_a_name_is_ones_own_and_people_are_told_the_first_of_it(sam, site, ashby, store):
+    sam.goes("/me")
+    assert "“Sam, link worker: hello”" in sam.text
+
+    sam.presses("/me/name", name="  Samira   Field ")
+
+    assert "Saved." in sam.text and "Samira Field" in sam.text
+    with store.reading() as reading:
+        assert staffing.staff_of(reading, ashby.sam).first_name == "Samira"
+        assert reading.execute(select(audit.c.action).where(audit.c.action == "name changed")).scalar_one()
+    sam.presses("/me/name", name=" ", back="/staff/me")
+    assert "Give the name people may know you by." in sam.text
+
+
+def test_whoever_is_new_says_their_own_name_the_first_time(sam, site, ashby, store):
+    sam.goes("/team")
+    sam.presses("/team", name="First Administrator", email="nia@ashby.example", role="lead")
+    password = re.search(r"first password: ([a-z2-9-]{19})", sam.text)[1]
+    nia = Visitor(site)
+    nia.signs_in("nia@ashby.example", password)
+    nia.presses("/sign-in/skip")
+    assert "People are told the first of it" in nia.text
+
+    nia.presses("/password", name="Nia Rees", new="short", again="short")
+    assert 'value="Nia Rees"' in nia.page.text, "what was typed stays"
+    nia.presses("/password", name="Nia Rees", new=PASSWORD, again=PASSWORD)
+
+    with store.reading() as reading:
+        assert staffing.by_email(reading, "nia@ashby.example").name == "Nia Rees"
+    nia.goes("/password")
+    assert "Your name" not in nia.text
+    nia.leaves()
 
 
 # -- the audit -----------------------------------------------------------------------------

@@ -218,15 +218,15 @@ def undo_close(
     until: datetime | None = None,
     hours: OpeningHours | None = None,
 ) -> bool:
-    """Take a closing back within the hour; the handoff is with whoever held it, or waits again.
+    """Take a closing or a handing back back within the hour: it is with whoever held it, or waits again.
 
     `until` (aware UTC) is how long they hold it, as when picking up; without it it waits. The case
-    and the referral are open again. False when it is too late, when it was not closed, or when
+    and the referral are open again. False when it is too late, when it was not finished, or when
     something else waits in that conversation by now.
     """
     closed = handoff_of(unit, handoff_id)
     lock(unit, closed.conversation_id)
-    if closed.status is not HandoffStatus.CLOSED or closed.closed_at is None:
+    if closed.status not in (HandoffStatus.CLOSED, HandoffStatus.HANDED_BACK) or closed.closed_at is None:
         return False
     if unit.now - closed.closed_at > UNDO_WITHIN or open_handoff_of(unit, closed.conversation_id):
         return False
@@ -245,10 +245,13 @@ def undo_close(
     )
     if theirs:
         hold(unit, closed.conversation_id, closed.picked_up_by, until)
-    if closed.case_id is not None:
-        cases.reopen(unit, closed.case_id, staff_id, hours)
-    note_event(unit, handoff_id, "closing undone")
-    unit.audit("closing undone", f"handoff:{handoff_id}", staff=staff_id)
+    what = "handing back undone"
+    if closed.status is HandoffStatus.CLOSED:
+        what = "closing undone"
+        if closed.case_id is not None:
+            cases.reopen(unit, closed.case_id, staff_id, hours)
+    note_event(unit, handoff_id, what)
+    unit.audit(what, f"handoff:{handoff_id}", staff=staff_id)
     unit.tell("queue")
     return True
 

@@ -116,6 +116,16 @@ def name_of(reading: Reading, staff_id: int | None) -> str:
     return reading.sealer.open(sealed) if sealed is not None else ""
 
 
+def rename(unit: UnitOfWork, staff_id: int, name: str) -> None:
+    """What they are called from now on; people see the first of it. Raises ValueError for no name."""
+    if not name.strip():
+        raise ValueError("someone on the team needs a name")
+    unit.execute(
+        update(staff).where(staff.c.id == staff_id).values(name=unit.sealer.seal(" ".join(name.split())))
+    )
+    unit.audit("name changed", f"staff:{staff_id}")
+
+
 def set_alerts(
     unit: UnitOfWork, staff_id: int, *, alert_by: str, hours: str | None, telegram_chat: str | None = None
 ) -> None:

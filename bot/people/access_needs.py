@@ -88,3 +88,15 @@ def end_need(unit: UnitOfWork, need_id: int) -> None:
         .values(ended_at=unit.now)
     )
     unit.audit("access need ended", f"access-need:{need_id}")
+
+
+def undo_end(unit: UnitOfWork, person_id: int, need_id: int) -> bool:
+    """It was ended by mistake. False when there is no such need of theirs."""
+    back = unit.execute(
+        update(access_need)
+        .where(access_need.c.id == need_id, access_need.c.person_id == person_id)
+        .values(ended_at=None)
+    ).rowcount
+    if back:
+        unit.audit("access need not ended after all", f"access-need:{need_id}")
+    return bool(back)

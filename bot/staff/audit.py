@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +17,21 @@ from bot.store.tables import audit
 from bot.store.unit_of_work import Reading
 
 A_PAGE = 100
+#: Who did it, where it was nobody on the team.
+OTHERS = {
+    "person": "The person",
+    "provider": "The phone company",
+    "timer": "The computer, by the clock",
+    "system": "The computer",
+    "check": "The computer",
+    "notices": "The computer",
+    "command": "Whoever runs this service",
+    "retention": "The computer, at night",
+    "nightly": "The computer, at night",
+    "link": "A service, by its link",
+    "signing in": "Somebody signing in",
+}
+_MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +75,17 @@ def audit_page(ask: Ask) -> Response:
         rows = reading.execute(query).all()
         members = staffing.all_staff(reading)
         names = {f"staff:{m.id}": m.name for m in members}
-        lines = [_line(reading, row, names) for row in rows[:A_PAGE]]
+        lines = [_line(ask, reading, row, names) for row in rows[:A_PAGE]]
         actions = reading.execute(select(audit.c.action).distinct().order_by(audit.c.action)).scalars().all()
     ask.write(lambda unit: unit.audit("audit seen", f"staff:{ask.me.staff_id}"))
     more = {**given, "before": str(rows[A_PAGE - 1].id)} if len(rows) > A_PAGE else None
     return ask.page(
-        "audit.html", lines=lines, names=names, actions=actions, given=given, more=more, wrong=wrong
-    )
+        "audit.html", lines=lines, names=names, actions=actions, given=given, more=more, wrong=wrong,
+        others={code: OTHERS[code] for code in ("person", "timer", "system")},
+    )  # fmt: skip
 
 
-def _line(reading: Reading, row: Any, names: dict[str, str]) -> Line:
+def _line(ask: Ask, reading: Reading, row: Any, names: dict[str, str]) -> Line:
     kind, _, number = row.subject.partition(":")
     token = ""
     if kind == "person" and number.isdigit():
@@ -77,13 +94,18 @@ def _line(reading: Reading, row: Any, names: dict[str, str]) -> Line:
         except NoSuchPerson:
             pass
     details = ", ".join(
-        f"{k.replace('_', ' ')}: {_plainly(v)}" for k, v in row.details.items() if v not in (None, [], "")
+        f"{k.replace('_', ' ')}: {names.get(f'staff:{v}', '') if k == 'staff' else _plainly(v, ask)}"
+        for k, v in row.details.items()
+        if v not in (None, [], "")
     )
+    who = names.get(row.acting) or OTHERS.get(row.acting) or row.acting
     subject = names.get(row.subject, row.subject.replace(":", " ").replace("-", " "))
-    return Line(row.id, row.at, names.get(row.acting, row.acting), row.action, subject, token, details)
+    return Line(row.id, row.at, who, row.action, subject, token, details)
 
 
-def _plainly(value: Any) -> str:
+def _plainly(value: Any, ask: Ask) -> str:
+    if isinstance(value, str) and _MOMENT.match(value):
+        return ask.times.moment(datetime.fromisoformat(value), ask.now)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

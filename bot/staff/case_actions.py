@@ -12,7 +12,7 @@ from starlette.responses import Response
 from bot.casework import caseload, cases, concerns, tasks
 from bot.casework.handoff_events import note_event
 from bot.casework.handoffs import handoffs_of, open_handoff_of
-from bot.casework.staffing import name_of
+from bot.casework.staffing import name_of, staff_of
 from bot.conversation.staff_turns import CannotReply
 from bot.people import access_needs, contact_points, persons
 from bot.people.numbers import as_number
@@ -97,7 +97,16 @@ def end_need(ask: Ask) -> Response:
         access_needs.end_need(unit, need_id)
 
     url, _ = on_their_page(ask, work)
-    return ask.go(url, "Removed.")
+    return ask.go(url, "Removed.", undo=(f"{url}/needs/{need_id}/undo", {}))
+
+
+def undo_need(ask: Ask) -> Response:
+    """It was removed by mistake."""
+    need_id = _number(ask, "need_id")
+    url, back = on_their_page(ask, lambda unit, who: access_needs.undo_end(unit, who.id, need_id))
+    if not back:
+        raise NotFound
+    return ask.go(url, "Put back.")
 
 
 def contact_plan(ask: Ask) -> Response:
@@ -149,17 +158,34 @@ def take_case(ask: Ask) -> Response:
         name = who.name if access.all else ""
         return ask.page("over_limit.html", load=beyond, name=name, path_on=f"{url}/take", back=url)
 
-    def work(unit: UnitOfWork, who: Person) -> None:
+    def work(unit: UnitOfWork, who: Person) -> int | None:
         case = cases.case_of(unit, who.id)
         if case is None or case.status is not CaseStatus.OPEN:
             raise Refused("There is no open case to take.")
         cases.take(unit, case.id, ask.me.staff_id)
         if beyond:
             caseload.note_beyond_limit(unit, beyond, case.id)
+        return case.owner_id
+
+    url, before = on_their_page(ask, work, all_only=True)
+    more = f" {wording.beyond_limit(beyond.open_cases + 1, beyond.staff.case_limit)}" if beyond else ""
+    undo = (f"{url}/take/undo", {"before": before or ""})
+    return ask.go(url, f"This is your case now.{more}", undo=undo)
+
+
+def undo_take(ask: Ask) -> Response:
+    """It was taken by mistake: it is whose it was, or nobody's."""
+    before = ask.sent("before", 18)
+
+    def work(unit: UnitOfWork, who: Person) -> None:
+        case = cases.case_of(unit, who.id)
+        if case is None or case.owner_id != ask.me.staff_id:
+            raise Refused("This is not your case any more.")
+        owner = staff_of(unit, int(before)) if before.isdecimal() else None
+        cases.take(unit, case.id, owner.id if owner else None)
 
     url, _ = on_their_page(ask, work, all_only=True)
-    more = f" {wording.beyond_limit(beyond.open_cases + 1, beyond.staff.case_limit)}" if beyond else ""
-    return ask.go(url, f"This is your case now.{more}")
+    return ask.go(url, "Taken back.")
 
 
 def task_done(ask: Ask) -> Response:

@@ -84,7 +84,8 @@ def hand_back(ask: Ask) -> Response:
     _must_be_mine(ask, handoff_id)
     if not ask.wait(ask.parts.turns.hand_back(handoff_id, ask.me.staff_id)):
         raise Refused("This was finished already.")
-    return ask.go(page, "Handed back. The computer carries on from where it was.")
+    undo = (f"{BASE}/handoffs/{handoff_id}/undo-close", {})
+    return ask.go(page, "Handed back. The computer carries on from where it was.", undo=undo)
 
 
 def close(ask: Ask) -> Response:
@@ -123,7 +124,7 @@ def reopen_case(ask: Ask) -> Response:
 
 
 def undo_close(ask: Ask) -> Response:
-    """It is open again, with whoever held it."""
+    """Closed or handed back by mistake: it is open again, with whoever held it."""
     handoff_id, me = _id(ask), ask.me.staff_id
     team = ask.parts.settings.hours
     with ask.reading() as reading:
@@ -141,9 +142,14 @@ def undo_close(ask: Ask) -> Response:
         unit.tell("timers")
         return True
 
+    with ask.reading() as reading:
+        closed = _find(reading, handoff_id).status is HandoffStatus.CLOSED
     if not ask.write(work):
-        raise Refused("It is too late to undo this. Open a new case instead.")
-    return ask.go(_page_of(ask, handoff_id), "It is open again. They may have been told that it was closed.")
+        raise Refused("It is too late to undo this. Write to them, or open a new case instead.")
+    said = "It is open again. They may have been told that it was closed."
+    if not closed:
+        said = "They are with you again. They may have heard that the computer carries on: say it is you."
+    return ask.go(_page_of(ask, handoff_id), said)
 
 
 def open_by_id(ask: Ask) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.outbox.notices import pages
 from bot.staff import wording
 from bot.staff.about import About
 from bot.staff.times import length
@@ -41,6 +42,9 @@ def what_next(about: About, now: datetime) -> list[Next]:
             )
         )
     standing = about.standing
+    if standing and pages(standing.level) and standing.picked_up_at and not about.not_told:
+        if not any(c.undone_at is None and c.at >= standing.picked_up_at for c in about.contacts):
+            first.append(Next("Talk with them. Then log it here.", where="#contact", urgent=True))
     if standing and (asks := wording.reason(standing.reason)[2]) and not _is_a_task(standing.reason, about):
         first.append(Next(asks, standing.due_at, "#line"))
     then = [

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import or_, select, update
 from starlette.responses import Response
 
-from bot.casework.staffing import by_email
+from bot.casework.staffing import by_email, rename
 from bot.staff.pages import BASE, COOKIE, Ask, NotAllowed, local, same
 from bot.staff.passwords import hashed, is_right, new_secret, picture_of, step_of, what_is_wrong_with
 from bot.staff.sessions import end_other_sessions, end_session, start_session
@@ -206,7 +206,10 @@ def password_page(ask: Ask, wrong: str = "", status: int = 200) -> Response:
         email = reading.sealer.open(
             reading.execute(select(staff.c.email).where(staff.c.id == ask.me.staff_id)).scalar_one()
         )
-    return ask.page("password.html", status, wrong=wrong, first=ask.me.must_change_password, email=email)
+    name = ask.sent("name", 80) or ask.me.name
+    return ask.page(
+        "password.html", status, wrong=wrong, first=ask.me.must_change_password, email=email, name=name
+    )
 
 
 def change_password(ask: Ask) -> Response:
@@ -228,9 +231,12 @@ def change_password(ask: Ask) -> Response:
     if wrong:
         return password_page(ask, wrong, 422)
     kept = hashed(new)
+    name = ask.sent("name", 80)
 
     def work(unit: UnitOfWork) -> None:
         was_right(unit, who.staff_id, all_of_it=True)
+        if who.must_change_password and name and name != who.name:
+            rename(unit, who.staff_id, name)
         unit.execute(
             update(staff).where(staff.c.id == who.staff_id).values(password=kept, must_change_password=False)
         )

@@ -146,9 +146,11 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/next-step", case_actions.next_step, ANYONE),
     ("POST", "/people/{token}/needs", case_actions.add_need, ANYONE),
     ("POST", "/people/{token}/needs/{need_id}/end", case_actions.end_need, ANYONE),
+    ("POST", "/people/{token}/needs/{need_id}/undo", case_actions.undo_need, ANYONE),
     ("POST", "/people/{token}/contact-plan", case_actions.contact_plan, ANYONE),
     ("POST", "/people/{token}/facts", case_actions.facts, ANYONE),
     ("POST", "/people/{token}/take", case_actions.take_case, ANYONE),
+    ("POST", "/people/{token}/take/undo", case_actions.undo_take, ANYONE),
     ("POST", "/people/{token}/close", handoffs.close_case, ANYONE),
     ("POST", "/people/{token}/reopen", handoffs.reopen_case, ANYONE),
     ("POST", "/people/{token}/yes", agreeing.said_yes, ANYONE),
@@ -193,6 +195,7 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/team/{staff_id}/password", team.new_password, ADMINISTRATORS),
     ("GET", "/me", team.my_page, ANYONE),
     ("POST", "/me", team.my_alerts, ANYONE),
+    ("POST", "/me/name", team.my_name, ANYONE),
     ("GET", "/audit", audit.audit_page, LEADS),
 ]
 

@@ -116,6 +116,15 @@ def my_page(ask: Ask, wrong: str = "", status: int = 200) -> Response:
     )  # fmt: skip
 
 
+def my_name(ask: Ask) -> Response:
+    """What they are called; people are told the first of it."""
+    name = ask.sent("name", 80)
+    if not name:
+        raise Refused("Give the name people may know you by.")
+    ask.write(lambda unit: staffing.rename(unit, ask.me.staff_id, name))
+    return ask.go("me", "Saved.")
+
+
 def my_alerts(ask: Ask) -> Response:
     """When and how alerts may reach them: that something waits, and nothing of whom."""
     by, hours, chat = ask.sent("alert_by", 20), ask.sent("hours", 200), ask.sent("telegram_chat", 40)
@@ -140,7 +149,7 @@ def my_alerts(ask: Ask) -> Response:
 
 
 def _first_password(name: str, password: str) -> str:
-    return f"Give {name} this first password: {password} It works once, and is not shown again."
+    return f"It works once, and is not shown again. Give {name} this first password: {password}"
 
 
 def _give(unit: UnitOfWork, staff_id: int, kept: str) -> None:

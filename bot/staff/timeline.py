@@ -32,6 +32,7 @@ _DONE = {
     "handed-back": "{who} handed back to the computer.",
     "closed": "{who} closed it.",
     "closing undone": "{who} undid the closing.",
+    "handing back undone": "{who} took this up again.",
     "back in the queue": "Back in the queue: nobody had answered in time.",
     "leads alerted": "Nobody had picked this up, so the leads were alerted.",
     "duty contact alerted": "We are closed, so the duty contact was alerted.",
