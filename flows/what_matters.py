@@ -33,7 +33,7 @@ CHANGED_AT = {
     "five_ways": "five_ways", "practical": "practical", "barrier": "barriers", "help": "helps",
     "meeting": "meeting", "when": "when", "with-whom": "with_whom", "step": "small_step",
     "importance": "importance", "why-important": "why_importance", "confidence": "confidence",
-    "why-confident": "why_confidence", "access": "access",
+    "why-confident": "why_confidence",
 }  # fmt: skip
 
 #: After these a line that was to be changed is changed.
@@ -41,6 +41,9 @@ CHANGED = [
     "matters", "going_well", "enjoys", "around", "five_ways", "practical", "barriers", "helps", "meeting",
     "when", "with_whom", "small_step", "why_importance", "why_confidence",
 ]  # fmt: skip
+
+#: What is about their small step, and goes with it.
+OF_THE_STEP = ("small_step", "importance", "why_importance", "confidence", "why_confidence")
 
 WHERE_TO = ["summary", "no_such_line"]
 
@@ -61,6 +64,9 @@ def line_is(question):
 
 changing = When("changing_a_line", lambda flow: _chosen_line(flow) is not None)
 nought = When("nought", lambda flow: flow.answers.get(flow.state) == 0)
+shared_before = When(
+    "shared_before", lambda flow: "plan_held" in flow.found and flow.found["plan_held"].agreed
+)
 picked_any = When("picked_any", lambda flow: bool(set(flow.answers.get("access") or []) & set(KINDS)))
 
 
@@ -140,8 +146,10 @@ class WhatMatters(Flow):
          "before": ["keep", "read"]},
         {"trigger": "answer", "source": ["importance", "confidence"], "dest": "reading",
          "conditions": [nought, changing], "before": ["keep", "read"]},
-        {"trigger": "skip", "source": ["small_step", "importance", "confidence"], "dest": "reading",
+        {"trigger": "skip", "source": ["importance", "confidence"], "dest": "reading",
          "conditions": changing, "before": ["keep", "read"]},
+        {"trigger": "skip", "source": "small_step", "dest": "reading", "conditions": changing,
+         "before": ["drop_step", "read"]},
 
         ["answer",         "matters",          "going_well",   [], "keep"],
         ["answer",         "more",             "going_well",   [], "add_it"],
@@ -161,7 +169,7 @@ class WhatMatters(Flow):
         ["go_on",          "rest_2",           "small_step"],
 
         {"trigger": "skip", "source": "small_step", "dest": "looking_at_needs",
-         "before": ["keep", "look_at_needs"]},
+         "before": ["drop_step", "look_at_needs"]},
         ["answer",         "small_step",       "importance",   [], "keep"],
         ["skip",           "importance",       "confidence",   [], "keep"],
         ["answer",         "importance",       "confidence",   nought, "keep"],
@@ -188,8 +196,12 @@ class WhatMatters(Flow):
 
         ["plan_empty",     "reading",          "nothing_kept"],
         ["plan_read",      "reading",          "summary"],
+        {"trigger": "answer", "source": WHERE_TO, "dest": "looking_at_needs",
+         "conditions": line_is("access"), "before": "look_at_needs"},
         *(["answer", WHERE_TO, step, line_is(question)] for question, step in CHANGED_AT.items()),
         ["answer",         WHERE_TO,           "no_such_line"],
+        {"trigger": "right", "source": WHERE_TO, "dest": "left", "conditions": shared_before,
+         "before": "agree"},
         {"trigger": "right", "source": WHERE_TO, "dest": "may_see", "before": "agree"},
         {"trigger": "read", "source": WHERE_TO, "dest": "reading", "before": "read"},
         ["skip",           "may_see",          "support"],
@@ -206,6 +218,11 @@ class WhatMatters(Flow):
         choices = self.step(step).expects.choices
         asked = step if HEADINGS[step] == "want" else None
         self.request(KeepLines(HEADINGS[step], step, self.answers.get(step), choices, asked))
+
+    def drop_step(self):
+        """Without a step there is nothing to say how much it matters."""
+        for step in OF_THE_STEP:
+            self.request(KeepLines(HEADINGS[step], step, None))
 
     def add_it(self):
         self.request(KeepLines("matters", self.state, self.answers.get(self.state), adds=True))

@@ -29,6 +29,8 @@ QUESTIONS = [
     "when", "with_whom", "small_step", "importance", "why_importance", "confidence", "why_confidence",
     "access", "access_words", "summary", "may_see", "support",
 ]  # fmt: skip
+#: The lines of a plan, as they are numbered.
+LINES = [*CHANGED_AT, "access"]
 #: What fits each.
 FITS = {
     "five_ways": "1", "practical": "1", "barriers": "1", "helps": "1", "meeting": "1", "importance": "7",
@@ -179,10 +181,10 @@ def test_what_we_know_of_their_needs_is_found_before_we_ask(talk):
 # -- read back and put right -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("question", "step"), CHANGED_AT.items())
+@pytest.mark.parametrize(("question", "step"), [*CHANGED_AT.items(), ("access", "access")])
 def test_the_number_of_a_line_asks_its_question_once_more_and_then_reads_it_back(talk, question, step):
     talk.at("what_matters.access", channel="telegram").says("skip").hears("what_matters.summary")
-    number = list(CHANGED_AT).index(question) + 1
+    number = LINES.index(question) + 1
     talk.says(str(number)).hears(f"what_matters.{step}")
     talk.says(FITS.get(step, "something else"))
     if step in ("importance", "confidence", "access"):
@@ -195,12 +197,20 @@ def test_the_number_of_a_line_asks_its_question_once_more_and_then_reads_it_back
     talk.says("ok").hears("what_matters.may_see")
 
 
-@pytest.mark.parametrize(("line", "step"), [at for at in CHANGED_AT.items() if at[0] != "access"])
+@pytest.mark.parametrize(("line", "step"), CHANGED_AT.items())
 def test_a_line_is_taken_out_by_skipping_its_question(talk, line, step):
     talk.at("what_matters.access", channel="telegram").says("skip")
-    talk.says(str(list(CHANGED_AT).index(line) + 1)).says("skip").hears("what_matters.summary")
+    talk.says(str(LINES.index(line) + 1)).says("skip").hears("what_matters.summary")
 
     assert kept(talk)[step] is None
+
+
+def test_without_a_step_nothing_is_left_that_was_about_it(talk):
+    talk.at("what_matters.access", channel="telegram").says("skip")
+    talk.says(str(LINES.index("step") + 1)).says("skip").hears("what_matters.summary")
+
+    about_it = ("small_step", "importance", "why_importance", "confidence", "why_confidence")
+    assert kept(talk) == dict.fromkeys(about_it)
 
 
 def test_a_number_that_is_no_line_says_so(talk):
@@ -266,6 +276,11 @@ def test_somebody_who_has_a_plan_may_read_add_share_or_leave_it(talk):
     talk.says("I have a new dog").hears("what_matters.summary")
 
     assert KeepLines("matters", "add", "I have a new dog", adds=True) in talk.requests
+
+
+def test_who_may_see_it_is_asked_once_and_then_when_they_wish(talk):
+    talk.finds(PlanHeld(agreed=True)).starts().says("read it").says("ok").hears("what_matters.left")
+    talk.finds(PlanHeld(agreed=False)).starts().says("read it").says("ok").hears("what_matters.may_see")
 
 
 def test_before_a_referral_there_is_none(talk):

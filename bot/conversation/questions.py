@@ -72,6 +72,8 @@ def answered(talk: Talk, heard: Heard) -> bool:
     if question.closed and is_a_nod(talk, heard.text):
         _ask_again(talk, frame, question)
         return True
+    if talk.state.spoke and plain(heard.text) in vocabulary.thanks:
+        return True  # thanks for what we said last, which asked nothing
     if question.change:
         return _change_chosen(talk, question, heard.text)
     if expects.optional and not heard.text.strip() and not heard.unreadable:

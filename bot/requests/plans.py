@@ -23,7 +23,9 @@ class PlanBegun(Result):
 
 @dataclass(frozen=True, slots=True)
 class PlanHeld(Result):
-    """They have one."""
+    """They have one; `agreed`: they have read it, and said who may see it."""
+
+    agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ from bot.casework.staffing import add_staff
 from bot.clock import LONDON, SetClock
 from bot.conversation.due import Due
 from bot.conversation.inbox import Inbox, Received
-from bot.conversation.staff_turns import Replied, StaffTurns
+from bot.conversation.staff_turns import CannotReply, Replied, StaffTurns
 from bot.conversation.turns import TurnFailed, Turns
 from bot.conversation.voice import Voice
 from bot.flowkit import Flow
@@ -216,6 +216,14 @@ class Worker:
         """They finish it."""
         self._does("closes the case")
         assert self._wait(self.conversation.staff.close(phone.handoff.id, self.id, outcome, note))
+        return self
+
+    def offers(self, phone: Phone, flow: str) -> Worker:
+        """They offer a conversation, with one tap; the page says why where it cannot be."""
+        self._does(f"offers {flow.replace('_', ' ')}")
+        made = self._wait(self.conversation.staff.offer(phone.conversation_id, flow, self.id))
+        if isinstance(made, CannotReply):
+            self.conversation.lines.append(Line("worker", f"it cannot be offered: {made.why}"))
         return self
 
     def undoes_closing(self, phone: Phone) -> bool:

@@ -58,7 +58,7 @@ def _open_plan(talk: Talk, frame: Frame, request: OpenPlan) -> Result:
         return NotReferred()
     held = plans.plan_of(talk.unit, talk.person_id)
     if held is not None and held.lines:
-        return PlanHeld()
+        return PlanHeld(agreed=held.review_at is not None)
     plan_id = plans.start_plan(talk.unit, talk.person_id)
     told = _told_before(talk.unit, talk.person_id)
     if told is None:
