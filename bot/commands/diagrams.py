@@ -14,6 +14,7 @@ import flows
 from bot.app import ROOT
 from bot.clock import SetClock
 from bot.conversation.state import RESULTS
+from bot.conversation.told import in_words
 from bot.conversation.voice import Voice
 from bot.flowkit import Flow, Step
 from bot.flowkit.drawing import diagram
@@ -30,7 +31,25 @@ PAGE = ROOT / "flows" / "README.md"
 NOW = datetime(2026, 3, 3, 10, 0, tzinfo=UTC)
 SOON = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
 SAID = {"name": "Ray", "matters": "some company", "safe": "only_me", "times": "any", "their_name": "Joan"}
-EXAMPLE: dict[type, Any] = {datetime: SOON, bool: True, int: 1, str: "Ray"}
+#: A service, as the directory's example has them.
+TEA: dict[str, Any] = {
+    "id": 1, "name": "Tea and Chat", "by": "Ashby Neighbours", "description": "Tea, cake and company.",
+    "times": [{"freq": "WEEKLY", "interval": 1, "byday": "WE", "opens": "10:00"}],
+    "next": "2026-03-04T10:00:00+00:00", "place": "Town Hall, Ashby", "miles": 1.0, "online": False,
+    "free": True, "pence": 0, "fees": "", "access": "A ramp", "assured": "2026-03-02",
+    "reasons": [["want", "company"]], "direct": False, "phone": "01632 960111", "contact": "Jan",
+    "email": "", "url": "", "vetted": False,
+}  # fmt: skip
+EXAMPLE: dict[Any, Any] = {
+    datetime: SOON, bool: True, int: 1, str: "Ray", list[int]: [1], list[str]: ["matters"],
+    dict[str, Any]: TEA, list[dict[str, Any]]: [TEA], list[list[str]]: [["1", "Tea and Chat"]],
+}  # fmt: skip
+#: Where a field's type does not say what stands in it.
+EXAMPLE_OF = {
+    "on": "2026-03-11", "until": SOON.isoformat(), "instead_of": "", "by": "", "companion": "",
+    "needs": "I use a hearing aid", "PlanRead.lines": "1 What matters to you: company",
+    "OnTheWay.name": "Tea and Chat", "PlaceGone.name": "Tea and Chat",
+}  # fmt: skip
 
 HEAD = """\
 # The flows
@@ -100,14 +119,23 @@ def _words(voice: Voice, kind: type[Flow], step: str, channel: ChannelName) -> s
         channel=channel,
         service=voice.service("en", NOW),
         answers={s.name: SAID.get(s.name) for s in kind.steps},
-        found={name: _example(result) for name, result in RESULTS.items()},
+        found={
+            name: in_words(voice, "en", channel, NOW, _example(result)) for name, result in RESULTS.items()
+        },
         person=SimpleNamespace(name="Ray"),
     )
 
 
 def _example(kind: type[Result]) -> Result:
     hints = get_type_hints(kind)
-    return kind(**{f.name: EXAMPLE[hints[f.name]] for f in fields(kind)})  # type: ignore[arg-type]
+
+    def example(field: str) -> Any:
+        own = EXAMPLE_OF.get(f"{kind.__name__}.{field}", EXAMPLE_OF.get(field))
+        if isinstance(own, str) and hints[field] is not str:
+            own = None
+        return own if own is not None else EXAMPLE[hints[field]]
+
+    return kind(**{f.name: example(f.name) for f in fields(kind)})  # type: ignore[arg-type]
 
 
 def _quoted(words: str, labels: list[str]) -> list[str]:
