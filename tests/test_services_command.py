@@ -70,6 +70,19 @@ def test_a_spreadsheet_is_imported_and_listed(types) -> None:
     assert "… and 1 more" in types("services", "list", "--most", "1")[1]
 
 
+def test_every_row_refused_is_in_a_report(types, folder: Path) -> None:
+    lines = "".join(f"{n},,Inventon,,,,\n" for n in range(30)) + "31,Invented Tea,Inventon,riches,,,\n"
+    (folder / "sheet.csv").write_text(SHEET.splitlines(keepends=True)[0] + lines)
+
+    _, told, _ = types("services", "import", "sheet.csv", "--report", "refused.csv")
+
+    assert "  … and 10 more; --report FILE keeps every one\n" in told
+    report = (folder / "refused.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert len(report) == 1 + 30 + 1
+    assert report[1] == "line 2,0,refused,it has no name"
+    assert report[-1] == "line 32,31,left out,wants: 'riches' is not in our lists"
+
+
 def test_a_second_import_says_what_changed_and_a_dry_one_changes_nothing(types, folder: Path) -> None:
     types("services", "import", "sheet.csv")
     (folder / "sheet.csv").write_text(SHEET.replace("Invented Walk,Inventon", "Invented Stroll,Inventon"))

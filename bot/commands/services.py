@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import csv
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -22,7 +24,7 @@ from bot.store.engines import Store
 
 app = typer.Typer(no_args_is_help=True)
 
-#: So many lines of each kind are printed; the rest is in the pages for staff.
+#: So many lines of each kind are printed; a file given with --report holds every one.
 LINES = 20
 
 
@@ -41,6 +43,9 @@ def import_(
     accept_gone: Annotated[
         bool, typer.Option("--accept-gone", help="However many are gone, they are.")
     ] = False,
+    report_to: Annotated[
+        Path | None, typer.Option("--report", help="A CSV file for every row refused or cut, and why.")
+    ] = None,
 ) -> None:
     """Fill or update the directory. Nothing is deleted, and what staff put right stays as they have it."""
     settings = Settings.load()
@@ -55,6 +60,8 @@ def import_(
             report = Report(source or where, failed_why=str(error))
     for line in told(report, dry_run):
         typer.echo(line)
+    if report_to is not None:
+        _write_report(report_to, report)
     if report.failed_why:
         early = "It ended early: " if report.counts["read"] else ""
         typer.echo(f"{early}{report.failed_why}. Nothing was marked as gone.", err=True)
@@ -82,16 +89,26 @@ def told(report: Report, dry_run: bool = False) -> Iterator[str]:
         yield f"  {change.what:8} {change.name}: {'; '.join(filter(None, (what, fields)))}".rstrip(": ")
         if change.left:
             yield f"           left as the team has it: {', '.join(change.left)}"
-    yield from _more(len(changes))
+    if len(changes) > LINES:
+        yield f"  … and {len(changes) - LINES} more, each in its service's history"
     if report.not_marked:
         yield f"Nothing was marked as gone: {report.not_marked}."
         if "at once" in report.not_marked:
             yield "If that is right, run it again with --accept-gone."
 
 
+def _write_report(path: Path, report: Report) -> None:
+    """Every row that was refused or cut, for whoever keeps the feed or the spreadsheet."""
+    rows = [("refused", one) for one in report.refused] + [("left out", one) for one in report.notes]
+    with path.open("w", newline="", encoding="utf-8-sig") as file:  # so that Excel reads it as UTF-8
+        writer = csv.writer(file)
+        writer.writerow(("row", "id", "what", "why"))
+        writer.writerows((one.row, one.id, what, one.why) for what, one in rows)
+
+
 def _more(of: int) -> Iterator[str]:
     if of > LINES:
-        yield f"  … and {of - LINES} more"
+        yield f"  … and {of - LINES} more; --report FILE keeps every one"
 
 
 @app.command()

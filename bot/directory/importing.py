@@ -41,7 +41,7 @@ CHUNK_SECONDS = 0.020
 _AT_ONCE = 100
 #: More than this share of a directory does not end on one day; and of a small one, more than so many.
 GONE_SHARE, GONE_FEW = 0.25, 5
-#: How much of a report is kept for reading; the counts are always whole.
+#: How many refused rows a run keeps in the store, and changes a report; the counts are always whole.
 _KEPT = 500
 
 #: Hears how many entries were read, and how many the feed says there are (None: it does not say).
@@ -142,7 +142,7 @@ class _Importing:
         self._loaded.add(entry.source_id)
         for note in entry.notes:
             counts["notes"] += 1
-            _keep(self.report.notes, Refused(entry.row, entry.source_id, f"{note.field}: {note.why}"))
+            self.report.notes.append(Refused(entry.row, entry.source_id, f"{note.field}: {note.why}"))
         known = self._known.get(entry.source_id)
         if known and known.digest == digest_of(entry.details) and not known.gone and not known.kept:
             counts["same"] += 1
@@ -208,14 +208,15 @@ class _Importing:
         self._seen.add(entry.source_id)
         self._nameless |= not entry.source_id
         self.report.counts["refused"] += 1
-        _keep(self.report.refused, Refused(entry.row, entry.source_id, entry.why))
+        self.report.refused.append(Refused(entry.row, entry.source_id, entry.why))
 
     def _count(self, one: Changed) -> None:
         self.report.counts[one.what] += 1
         if one.left:
             self.report.counts["left"] += 1
         if one.what != "same" or one.left:
-            _keep(self.report.changes, one)
+            if len(self.report.changes) < _KEPT:
+                self.report.changes.append(one)
 
     async def _mark(self, gone: list[int]) -> None:
         if self._dry:
@@ -243,7 +244,7 @@ class _Importing:
 
     def _ended(self, unit: UnitOfWork) -> None:
         report = self.report
-        refused = [{"row": one.row, "id": one.id, "why": one.why} for one in report.refused]
+        refused = [{"row": one.row, "id": one.id, "why": one.why} for one in report.refused[:_KEPT]]
         told = report.failed_why or (report.not_marked and f"nothing marked as gone: {report.not_marked}")
         unit.execute(
             update(import_run)
@@ -263,11 +264,6 @@ class _Importing:
 def digest_of(details: ServiceDetails) -> str:
     """The same for the same details, whatever else a feed says: it counts its visitors, and dates itself."""
     return hashlib.sha256(orjson.dumps(details)).hexdigest()
-
-
-def _keep(kept: list[Any], one: Any) -> None:
-    if len(kept) < _KEPT:
-        kept.append(one)
 
 
 # -- inside a transaction ----------------------------------------------------------------------

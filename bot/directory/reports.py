@@ -38,7 +38,8 @@ class Report:
     """What came of an import. `counts` has read, added, changed, same, left, back, gone, refused, notes.
 
     `not_marked` says why nothing was marked as gone, when something might have been; `failed_why`
-    why it ended early. `refused`, `notes` and `changes` hold at most the first 500.
+    why it ended early. `refused` and `notes` hold every row; `changes` the first 500, and each
+    service's history all of them.
     """
 
     source: str
