@@ -79,6 +79,7 @@ SIMPLE = {
     "found.details_found.name": ("Sam", ""),
     "found.who": ("Sam", ""),
     "found.words": "I can come with you on Tuesday.",
+    "found.word": "music",
     "found.services_found.told": "The Ash Walk is on Friday. It is free.",
     "found.services_found.plain": "The Ash Walk is on Friday. It is free.",
     "found.service_shown.told": "The Ash Walk is on Friday. It is free.",

@@ -234,4 +234,7 @@ def _why(match: Match, prompts: Prompts) -> list[str]:
     lines = [f"   {match.points:.0f} points{away}"]
     for language in prompts.languages.offered:
         lines += ["   " + " ".join(in_words(prompts, match.reasons, language))]
-    return lines
+    short = (
+        " ".join(in_words(prompts, match.reasons, code, channel="sms")) for code in prompts.languages.offered
+    )
+    return [*lines, *(f"   By text: {said}" for said in short)]
