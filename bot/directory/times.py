@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -22,8 +22,8 @@ _NOON, _EVENING, _MIDNIGHT = 12 * 60, 17 * 60, 24 * 60
 _MINUTES_ENOUGH = 60
 
 _WORDS = {
-    "morning": "morning mornings am bore boreau bora",
-    "afternoon": "afternoon afternoons pm prynhawn prynhawniau pnawn",
+    "morning": "morning mornings bore boreau bora",
+    "afternoon": "afternoon afternoons prynhawn prynhawniau pnawn",
     "evening": "evening evenings night nights nos noson nosweithiau min-nos",
     "MO": "monday mondays mon llun",
     "TU": "tuesday tuesdays tue tues mawrth",
@@ -35,7 +35,15 @@ _WORDS = {
     "weekdays": "weekday weekdays",
     "weekends": "weekend weekends penwythnos penwythnosau",
 }
+#: In the middle of a longer sentence these are other words: "I sat in the sun".
+_OTHER_WORDS, _SHORT = frozenset({"sat", "sun", "mon", "wed"}), 4
+_REFUSES = """
+not no never except can't cannot cant don't dont without
+ddim dim nid heblaw byth methu
+"""
+_NOT = frozenset(_REFUSES.split())
 _MEANT = {word: code for code, words in _WORDS.items() for word in words.split()}
+_MEANT |= {"a-m": "morning", "p-m": "afternoon"}
 
 
 #: A day and a part of it, each None where nobody said.
@@ -75,9 +83,27 @@ def is_at(moment: Moment, wish: str) -> bool | None:
 
 
 def times_in(text: str) -> frozenset[str]:
-    """The times somebody named, in English or Welsh: "Tuesday mornings" gives TU and morning."""
-    words = re.findall(r"[a-z-]+", fold(text).casefold())
-    return frozenset(_MEANT[word] for word in words if word in _MEANT)
+    """The times somebody named, in English or Welsh: "Tuesday mornings" gives TU and morning.
+
+    What they refuse is left out ("not mornings", "Mondays are no good"): it says nothing of when they can.
+    """
+    plain = re.sub(r"(\d)\s*([ap])\.?m\b", r"\1 \2-m", fold(text).casefold())
+    clauses = re.split(r"[,.;:!?\n]|\b(?:but|ond)\b", plain)
+    return frozenset(code for clause in clauses for code in _times_of(re.findall(r"[a-z'-]+", clause)))
+
+
+def _times_of(words: list[str]) -> Iterator[str]:
+    """The times of one clause. A "not" refuses what comes after it; when nothing does, what came before."""
+    named = [(at, _MEANT[word]) for at, word in enumerate(words) if word in _MEANT]
+    refused = [at for at, word in enumerate(words) if word in _NOT]
+    for at, code in named:
+        others = any(other != at and abs(other - at) <= 2 for other, _ in named)
+        if words[at] in _OTHER_WORDS and not others and len(words) > _SHORT:
+            continue
+        before = any(no < at for no in refused)
+        after = any(no > at and not any(later > no for later, _ in named) for no in refused)
+        if not before and not after:
+            yield code
 
 
 def sessions_of(schedules: Iterable[Schedule]) -> tuple[Session, ...]:
