@@ -272,6 +272,16 @@ def test_news_that_comes_later_counts_and_the_task_is_done(store, done, ray, ref
         assert open_tasks(reading) == []
 
 
+def test_one_that_nothing_would_ask_about_is_remembered(store, done, clock, referred):
+    assert done(outcomes.remember) == 0
+    done(lambda unit: unit.execute(timer.update().values(done_at=unit.now, result="failed")))
+
+    assert done(outcomes.remember) == 1
+    (due,) = waiting_timers(store)
+    assert (due.subject, due.due_at) == (f"onward:{referred.onward_id}", clock.now())
+    assert done(outcomes.remember) == 0
+
+
 def test_a_second_yes_to_the_same_service_goes_on_with_the_first(store, done, ray, choir, referred):
     again = refers(done, ray, choir, someone_along="wished")
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, String, cast, literal, select, update
 
 from bot.casework.tasks import done, open_task
 from bot.clock import OpeningHours
 from bot.people.conversations import conversation_of
 from bot.store.sealed import maybe_open
-from bot.store.tables import Onward, Outcome, onward_referral, service
+from bot.store.tables import Onward, Outcome, onward_referral, service, timer
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -85,6 +85,35 @@ def ask_whether_there(unit: UnitOfWork, onward_id: int, at: datetime, said: str 
         subject=f"onward:{onward_id}", version=row.version, **({"said": said} if said else {}),
     )  # fmt: skip
     unit.tell("timers")
+
+
+def forgotten(reading: Reading, most: int = 100) -> list[int]:
+    """The open onward referrals nothing will ask about: a timer that was set aside, a joining undone."""
+    asks = (
+        select(timer.c.id)
+        .where(
+            timer.c.kind == "got-there",
+            timer.c.done_at.is_(None),
+            timer.c.subject == literal("onward:") + cast(onward_referral.c.id, String),
+        )
+        .correlate(onward_referral)
+        .exists()
+    )
+    rows = reading.execute(
+        select(onward_referral.c.id)
+        .where(onward_referral.c.outcome.is_(None), ~asks)
+        .order_by(onward_referral.c.id)
+        .limit(most)
+    )
+    return list(rows.scalars())
+
+
+def remember(unit: UnitOfWork) -> int:
+    """Have those nothing would ask about asked about now: no yes is ever lost. How many there were."""
+    ids = forgotten(unit)
+    for onward_id in ids:
+        ask_whether_there(unit, onward_id, unit.now)
+    return len(ids)
 
 
 def asked(unit: UnitOfWork, onward_id: int) -> int:

@@ -92,6 +92,9 @@ def about_their_care() -> ColumnElement[bool]:
     return (
         timer.c.subject.startswith("case:")
         | timer.c.subject.startswith("handoff:")
+        | timer.c.subject.startswith("onward:")
+        | timer.c.subject.startswith("waited:")
+        | timer.c.subject.startswith("suggestion:")
         | timer.c.kind.in_(["unanswered", "hold-ends"])
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.directory import refreshing
+from bot.directory import outcomes, refreshing
 from bot.messages import Channel, ChannelName
 from bot.records.retention import copies_deleted, copies_left, erase_unagreed
 from bot.settings import Settings
@@ -21,12 +21,13 @@ AT_HOUR = 3
 
 
 async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> None:
-    """For ever: at three each night, erase what has had its time, and refresh the directory."""
+    """For ever: at three each night, erase what has had its time, refresh the directory, forget nobody."""
     while True:
         now = store.clock.now()
         await asyncio.sleep((next_night(now, settings) - now).total_seconds())
         await erase(store, settings, channels)
         await refresh_directory(store, settings)
+        await remember(store)
 
 
 def next_night(now: datetime, settings: Settings) -> datetime:
@@ -59,6 +60,17 @@ async def refresh_directory(store: Store, settings: Settings) -> None:
         await asyncio.to_thread(refreshing.refresh_apart, store, settings)
     except Exception as error:
         log.error("the directory could not be refreshed: %s", type(error).__name__)
+
+
+async def remember(store: Store) -> None:
+    """Whoever said yes to a service and would never be asked whether they got there is asked after all."""
+    try:
+        again = await asyncio.wrap_future(store.run(outcomes.remember, acting="system"))
+    except Exception as error:
+        log.error("nobody could be remembered: %s", type(error).__name__)
+        return
+    if again:
+        log.warning("got there: %d would have been forgotten", again)
 
 
 async def _at_providers(store: Store, channels: Mapping[ChannelName, Channel]) -> None:
