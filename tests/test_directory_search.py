@@ -350,6 +350,18 @@ def test_changes_made_by_another_process_are_seen(store, store_url, done, keeper
     _until(lambda: held(store) == ["Walks"])
 
 
+def test_a_change_committed_late_under_an_earlier_number_is_seen(store, done):
+    """On PostgreSQL a transaction may take its number first and commit second."""
+    done(lambda unit: add_service(unit, WALKS))
+    done(lambda unit: add_service(unit, TEA))
+    with store.reading() as reading:
+        last = searching.built(reading)
+        first, second = sorted(last.seen)
+        without_the_first = replace(last, seen=frozenset({second}), until=second)
+        assert searching._changed_since(reading, last) == set()
+        assert searching._changed_since(reading, without_the_first) == {last.services[0].id}
+
+
 def test_a_snapshot_is_never_served_half_built(store, done, keeper):
     """Every answer seen while services are added, ten at a time, is one that was committed."""
     seen: list[int] = []

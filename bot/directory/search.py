@@ -206,16 +206,20 @@ class Keeper:
             self.wake()
 
     def _work(self) -> None:
+        took = 0.0
         while True:
             self._wanted.wait()
             if self._ready.is_set():
-                self._ends.wait(GATHER_SECONDS)
+                # While a whole feed comes in, half of the time at most goes into this.
+                self._ends.wait(max(GATHER_SECONDS, took))
             if self._ends.is_set():
                 return
             self._wanted.clear()  # before reading: what changes meanwhile is wanted again
+            began = time.monotonic()
             try:
                 with self._store.reading() as reading:
                     self._kept.snapshot = built(reading)
+                took = time.monotonic() - began
                 self._ready.set()
             except Exception as error:  # the old one is served on, without what changed
                 log.error("the directory could not be read: %s", type(error).__name__)
@@ -254,7 +258,7 @@ def _changed_since(reading: Reading, last: Snapshot) -> set[int]:
             service_event.c.id > last.until - LOOK_BACK
         )
     )
-    oldest = min(last.seen, default=0)
+    oldest = min(last.seen) if len(last.seen) == LOOK_BACK else 0
     return {row.service_id for row in rows if row.id not in last.seen and row.id >= oldest}
 
 
