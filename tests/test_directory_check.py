@@ -23,8 +23,18 @@ from tests.support.stores import Done
 TODAY = date(2026, 3, 3)
 
 
+#: What somebody's pages answer; any other is not there.
+PAGES = {"/here": 200, "/gone": 410, "/broken": 500, "/guarded": 403}
+
+
 @pytest.fixture
-def site() -> Iterator[Served]:
+def site_of() -> dict[str, int]:
+    """The pages of somebody's web site, to be changed."""
+    return dict(PAGES)
+
+
+@pytest.fixture
+def site(site_of: dict[str, int]) -> Iterator[Served]:
     """Somebody's web site: a few pages, as they answer."""
 
     async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
@@ -41,8 +51,7 @@ def site() -> Iterator[Served]:
             return await reply(send, 302, None, {"location": "/round"})
         if path == "/no-head":
             return await reply(send, 405 if method == "HEAD" else 200, None)
-        status = {"/here": 200, "/gone": 410, "/broken": 500, "/guarded": 403}.get(path, 404)
-        await reply(send, status, None)
+        await reply(send, site_of.get(path, 404), None)
 
     with serving_in_thread(app) as at:
         yield at
@@ -125,8 +134,9 @@ def test_a_check_shows_what_is_wrong_once_and_settles_it_when_it_is_right_again(
     assert check(store) == Checked(services=1, found=3), "nothing is said twice"
 
     done(lambda unit: directory.correct(unit, service_id, 3, contacts=(Contact(phone="0161 496 0123"),)))
+    assert [what for what, _ in findings(store)] == ["postcode", "assured"], "put right, until the next look"
     done(lambda unit: directory.assure(unit, service_id, 3, TODAY))
-    assert check(store) == Checked(services=1, found=1, settled=2)
+    assert check(store) == Checked(services=1, found=1)
     assert findings(store) == [("postcode", "ZZ9 9ZZ is not a postcode there is")]
 
 
@@ -198,16 +208,41 @@ def test_nothing_on_our_own_network_is_asked(site: Served) -> None:
     assert {one.why for one in asyncio.run(it())} == {"it leads into a private network"}
 
 
-def test_a_page_that_is_gone_is_shown_until_it_is_back(store: Store, done: Done, site: Served) -> None:
+def test_a_page_that_is_gone_is_shown_until_it_is_back(
+    store: Store, done: Done, site: Served, site_of: dict[str, int]
+) -> None:
     service_id = add(done, url=f"{site.url}/lost")
 
     assert check(store, site=True) == Checked(services=1, found=1, new=1)
     assert findings(store) == [("link", "its page is gone (404)")]
     assert check(store) == Checked(services=1, found=1), "who did not look does not say it is back"
 
-    done(lambda unit: directory.correct(unit, service_id, 3, url=f"{site.url}/broken"))
-    assert check(store, site=True) == Checked(services=1, found=1, unsure=1)
-
-    done(lambda unit: directory.correct(unit, service_id, 3, url=f"{site.url}/here"))
+    site_of["/lost"] = 500
+    assert check(store, site=True) == Checked(services=1, found=1, unsure=1), "nor does an error"
+    site_of["/lost"] = 200
     assert check(store, site=True) == Checked(services=1, settled=1)
     assert findings(store) == []
+
+    done(lambda unit: directory.correct(unit, service_id, 3, url=f"{site.url}/gone"))
+    check(store, site=True)
+    done(lambda unit: directory.correct(unit, service_id, 3, url=f"{site.url}/here"))
+    assert findings(store) == []
+
+
+def test_nobody_is_told_a_number_or_a_page_that_does_not_work(store: Store, done: Done, site: Served) -> None:
+    desk, leader = Contact("The desk", phone="0161 496 012"), Contact("Lea", phone="0161 496 0123")
+    service_id = add(done, contacts=(desk, leader), url=f"{site.url}/gone")
+
+    def told() -> Service:
+        with store.reading() as reading:
+            return checking.trusted(reading, directory.service_of(reading, service_id))
+
+    assert (told().contacts, told().url) == ((desk, leader), f"{site.url}/gone")
+    check(store, site=True)
+    assert (told().contacts, told().url) == ((Contact("The desk"), leader), None)
+    assert told().name == "Invented Tea"
+
+    with store.reading() as reading:
+        found = {one.what: one.id for one in open_findings(reading)}
+    done(lambda unit: checking.settle(unit, found["phone"], 3))
+    assert (told().contacts, told().url) == ((desk, leader), None), "the team says that it rings"

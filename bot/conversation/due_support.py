@@ -20,6 +20,7 @@ from bot.conversation.talk import Talk
 from bot.conversation.told import short_name
 from bot.conversation.voice import Voice
 from bot.directory import outcomes, suggestions, waiting
+from bot.directory.checking import trusted
 from bot.directory.outcomes import OnwardReferral
 from bot.directory.services import Service, service_of
 from bot.directory.sessions import meets_on, next_session
@@ -137,7 +138,7 @@ def _suggest(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
     _take_away(talk, "find_support", one.id)
     worker = staff_of(unit, int(by)) if (by := suggested.offered_by.partition(":")[2]).isdigit() else None
     outward = person_of(unit, talk.person_id).contact_plan.get("outward")
-    card = card_of(one, unit.now, voice.settings, outward=outward)
+    card = card_of(trusted(unit, one), unit.now, voice.settings, outward=outward)
     _ask_by(talk, "find_support", "one", ServiceShown(card, by=worker.first_name if worker else ""))
     return "told"
 
@@ -168,7 +169,7 @@ def _tell_free(talk: Talk, timer: Timer, one: waiting.Waiting) -> str:
         return _task(talk, "place-free", one.service_name)
     if _put_off(talk, timer, one.id):
         return "put off"
-    card = card_of(service_of(unit, one.service_id), unit.now, talk.voice.settings)
+    card = card_of(trusted(unit, service_of(unit, one.service_id)), unit.now, talk.voice.settings)
     _take_away(talk, "place_free", one.id)
     _ask_by(talk, "place_free", "offered", PlaceOffered(one.id, card, one.offered_until.isoformat()))
     return "told"
@@ -205,7 +206,7 @@ def _tell_stopped(talk: Talk, timer: Timer, one: waiting.Waiting) -> str:
     if _put_off(talk, timer, one.id):
         return "put off"
     waiting.leave_list(talk.unit, one.id)
-    card = card_of(service_of(talk.unit, one.service_id), talk.now, talk.voice.settings)
+    card = card_of(trusted(talk.unit, service_of(talk.unit, one.service_id)), talk.now, talk.voice.settings)
     _take_away(talk, "place_free", one.id)
     _ask_by(talk, "place_free", "stopped", PlaceOffered(one.id, card, talk.now.isoformat()))
     return "told"

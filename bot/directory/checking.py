@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
@@ -70,6 +70,30 @@ def settle(unit: UnitOfWork, finding_id: int, staff_id: int) -> bool:
         unit.audit("service check settled", f"check:{finding_id}", by=staff_id)
         unit.tell("directory")
     return bool(done)
+
+
+def trusted(reading: Reading, one: Service) -> Service:
+    """The service without what a check found wrong, to tell a person of.
+
+    Nobody is given a number that cannot be rung or a page that is gone; until a link worker says it
+    is right, it is left out. Everything else stays.
+    """
+    rows = reading.execute(
+        select(service_check.c.what, service_check.c.why).where(
+            service_check.c.service_id == one.id,
+            service_check.c.settled_at.is_(None),
+            service_check.c.what.in_((LINK, PHONE)),
+        )
+    ).all()
+    if not rows:
+        return one
+    wrong = {row.why for row in rows if row.what == PHONE}
+    contacts = (
+        replace(contact, phone="") if wrong and wrong_phone(contact.phone) in wrong else contact
+        for contact in one.contacts
+    )
+    gone = any(row.what == LINK for row in rows)
+    return replace(one, contacts=tuple(contacts), url=None if gone else one.url)
 
 
 # -- what can be seen without asking anybody ---------------------------------------------------

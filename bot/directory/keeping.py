@@ -26,6 +26,7 @@ from bot.store.tables.directory import (
     organisation,
     schedule,
     service,
+    service_check,
     service_contact,
     service_event,
 )
@@ -39,6 +40,8 @@ PART_TABLES = {
 }
 #: In `corrected`, beside the names of fields: staff say it goes on although its feed no longer has it.
 GONE = "gone_from_source"
+#: What a check found about these is put right, until it looks again, when they change.
+CHECKS = {"url": "link", "contacts": "phone", "locations": "postcode", "assured_on": "assured"}
 
 
 def checked(details: ServiceDetails) -> ServiceDetails:
@@ -119,6 +122,16 @@ def remember(unit: UnitOfWork, service_id: int, what: str, *, acting: str = "", 
     kept = {name: value for name, value in details.items() if value}
     at, acting = unit.now, acting or unit.acting
     unit.insert(service_event, service_id=service_id, at=at, acting=acting, what=what, details=kept)
+    if looked_at := [CHECKS[name] for name in details.get("changed", ()) if name in CHECKS]:
+        unit.execute(
+            update(service_check)
+            .where(
+                service_check.c.service_id == service_id,
+                service_check.c.what.in_(looked_at),
+                service_check.c.settled_at.is_(None),
+            )
+            .values(settled_at=unit.now, settled_by="changed")
+        )
     # Whoever is on the way to what a feed has lost should hear of it as of what has closed.
     service_changed(unit, service_id, ("status",) if what == "gone" else details.get("changed", ()))
 

@@ -11,6 +11,7 @@ from bot.conversation.carrying_out.services import ask_at, refer_on, signpost
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
 from bot.directory import outcomes, waiting
+from bot.directory.checking import trusted
 from bot.directory.outcomes import PROMISED, WISHED
 from bot.directory.services import Joining, service_of
 from bot.directory.sessions import next_session
@@ -120,7 +121,8 @@ def _take_place(talk: Talk, frame: Frame, request: TakePlace) -> Result:
     themselves = one.joining is Joining.DIRECT
     if waited.taken_at is None:  # said twice, it is one yes
         (signpost if themselves else refer_on)(talk, one)
-    return PlaceTaken(card_of(one, talk.now, talk.voice.settings), themselves=themselves)
+    card = card_of(trusted(talk.unit, one), talk.now, talk.voice.settings)
+    return PlaceTaken(card, themselves=themselves)
 
 
 def _leave_place(talk: Talk, frame: Frame, request: LeavePlace) -> Result:

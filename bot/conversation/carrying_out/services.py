@@ -13,6 +13,7 @@ from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
 from bot.directory import onward, suggestions
+from bot.directory.checking import trusted
 from bot.directory.matching import Match, Reason, suggest
 from bot.directory.outcomes import PROMISED, WISHED
 from bot.directory.places import outward_in
@@ -272,7 +273,7 @@ def _nothing(talk: Talk, instead_of: str = "") -> Result:
 
 def _card(talk: Talk, one: Service, match: Match | None = None) -> dict:  # type: ignore[type-arg]
     outward = person_of(talk.unit, talk.person_id).contact_plan.get("outward")
-    return card_of(one, talk.now, talk.voice.settings, match, outward)
+    return card_of(trusted(talk.unit, one), talk.now, talk.voice.settings, match, outward)
 
 
 def _offer(talk: Talk, service_id: int, reasons: tuple[Reason, ...]) -> int:
