@@ -82,6 +82,15 @@ def test_someone_with_room_is_asked_nothing(at_work, ashby, store):
     assert "limit" not in ali.text
 
 
+def test_a_walk_in_whom_she_makes_hers_is_hers_and_she_is_told(bea, store):
+    bea.goes("/people/new")
+    bea.presses("/people/new", name="Nell", number="07700 900177", agreed="yes", how="rang", mine="yes")
+
+    assert "A case is open for Nell." in bea.text
+    assert f"your limit is {bea.carries}" in bea.text
+    assert len(written_down(store)) == 1
+
+
 def test_making_a_case_hers_asks_the_same(bea, ashby, store):
     bea.goes(f"/people/{ashby.ray.token}")
     bea.presses(f"/people/{ashby.ray.token}/take")

@@ -62,6 +62,11 @@ def beyond_limit(reading: Reading, staff_id: int, case_id: int | None) -> Caselo
     ).first()
     if nobodys is None:
         return None
+    return at_limit(reading, staff_id)
+
+
+def at_limit(reading: Reading, staff_id: int) -> Caseload | None:
+    """What this worker carries, when that is as much as their limit or more; else None."""
     load = next((load for load in caseloads(reading) if load.staff.id == staff_id), None)
     return load if load is not None and not load.has_room else None
 

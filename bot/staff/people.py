@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from bot.casework import cases, walk_ins
+from bot.casework import caseload, cases, walk_ins
 from bot.casework.access import may_open
 from bot.casework.cases import Case
 from bot.people import access_needs, contact_points, joining, persons
@@ -95,7 +95,8 @@ def open_case(ask: Ask) -> Response:
     settings, me = ask.parts.settings, ask.me.staff_id
     language = ask.sent("language", 12)
 
-    def work(unit: UnitOfWork) -> walk_ins.WalkInOpened:
+    def work(unit: UnitOfWork) -> tuple[walk_ins.WalkInOpened, caseload.Caseload | None]:
+        beyond = caseload.at_limit(unit, me) if ask.sent("mine") == "yes" else None
         made = walk_ins.open_for_walk_in(
             unit, me, name=name, agreed=True, hours=settings.hours, within_days=settings.contact_within_days,
             content=content, plan={k: v for k, v in plan.items() if v},
@@ -105,10 +106,13 @@ def open_case(ask: Ask) -> Response:
         )  # fmt: skip
         if need := ask.sent("need", 300):
             access_needs.record_need(unit, made.person_id, need)
-        return made
+        if beyond:
+            caseload.note_beyond_limit(unit, beyond, made.referral.case_id)
+        return made, beyond
 
-    made = ask.write(work)
-    return ask.go(f"people/{made.person_token}", f"A case is open for {name}.")
+    made, beyond = ask.write(work)
+    more = f" {wording.beyond_limit(beyond.open_cases + 1, beyond.staff.case_limit)}" if beyond else ""
+    return ask.go(f"people/{made.person_token}", f"A case is open for {name}.{more}")
 
 
 def _may_be(reading: Reading, name: str, number: str) -> list[Found]:
