@@ -206,13 +206,16 @@ def test_categories_and_names_say_what_a_service_is_good_for_and_its_description
     assert wants_of(["Unheard of"], "Tea at Three", "") == ()
     assert wants_of([], "The walking stick shop") == ("active",)
     assert wants_of([], "The Partytown Band") == (), "art stands inside another word"
+    assert wants_of(["Transport"], "Wheels") == ("getting_around",)
+    assert wants_of([], "Tea", "Near public transport.") == (), "only a category of that name"
 
 
 def test_what_eases_is_not_read_into_a_no() -> None:
     assert eases_of([], "Wheelchair users welcome. Free transport.") == ("getting_there", "health_access")
     assert eases_of([], "Not wheelchair accessible, sorry.") == ()
     assert eases_of([], "We have no hearing loop. There is a ramp.") == ("health_access",)
-    assert eases_of([], "Tea", free=True) == ("cost",)
+    assert eases_of([], "Closed at weekends. Book online, or by phone.") == ()
+    assert eases_of([], "Tea", free=True, online=True) == ("cost", "getting_there")
     assert eases_of([], "Concessions", free=False) == ()
 
 

@@ -148,6 +148,15 @@ def test_the_later_of_two_checks_counts(feed: Feed, done: Done) -> None:
     assert feed.kept()[feed.id_of(0)].assured_on == date(2026, 3, 3)
 
 
+def test_a_check_on_a_day_to_come_is_none(feed: Feed) -> None:
+    feed.services[feed.id_of(0)]["assured_date"] = "2062-03-03"
+
+    report = feed.imported()
+
+    assert [note.why for note in report.notes] == ["assured_on: 2062-03-03 is a day to come"]
+    assert feed.kept()[feed.id_of(0)].assured_on is None
+
+
 def test_what_a_whole_feed_no_longer_has_is_marked_and_never_deleted(feed: Feed) -> None:
     feed.imported()
     missing = feed.id_of(5)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bot.directory.details import EASES, Contact, Cost, Location, Organisation, Problem, ServiceDetails
@@ -111,58 +112,60 @@ def _heading(cell: str) -> str:
 def _entry(row: str, columns: list[str], cells: list[str]) -> Entry:
     if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
         return Entry(row, "", why="it has more cells than there are headings; is a comma outside quotes?")
-    at = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name in HEADINGS}
-    get = lambda name: at.get(name, "")  # noqa: E731
-    if get("id") == HEADINGS["id"] and get("name") == HEADINGS["name"]:
+    at = defaultdict(
+        str, {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name in HEADINGS}
+    )
+    if at["id"] == HEADINGS["id"] and at["name"] == HEADINGS["name"]:
         return Entry(row, "example", why="it is the template's own example")
-    if not get("name"):
-        return Entry(row, get("id"), why="it has no name")
+    if not at["name"]:
+        return Entry(row, at["id"], why="it has no name")
     notes: list[Problem] = []
-    wants, strange_wants = codes_in(get("good for"), WANTS, "wants")
-    eases, strange_eases = codes_in(get("eases"), EASES, "eases")
+    wants, strange_wants = codes_in(at["good for"], WANTS, "wants")
+    eases, strange_eases = codes_in(at["eases"], EASES, "eases")
     for field, strange in (("wants", strange_wants), ("eases", strange_eases)):
         notes += [Problem(field, f"{one[:40]!r} is not in our lists") for one in strange]
-    free = _yes_or_no(get("free"), "free", notes)
-    name, about = get("name"), f"{get('description')}\n{get('who for')}\n{get('access')}"
+    free = _yes_or_no(at["free"], "free", notes)
+    online = bool(_yes_or_no(at["online"], "online", notes))
+    name, about = at["name"], "\n".join((at["description"], at["who for"], at["access"]))
     if "good for" not in columns:
-        wants = list(wants_of([], name, get("description")))
+        wants = list(wants_of([], name, at["description"]))
     if "eases" not in columns:
-        eases = list(eases_of([], name, about, free=free))
+        eases = list(eases_of([], name, about, free=free, online=online))
     elif free and "cost" not in eases:
         eases.append("cost")
     details = ServiceDetails(
         name=name,
-        organisation=Organisation(get("organisation")) if get("organisation") else None,
-        description=get("description"),
-        url=_link(get("website")),
-        email=get("email") or None,
-        status=_one_of(_STATUS, get("status"), "status", ServiceStatus.CLOSED, notes),
-        joining=_one_of(_JOIN, get("how to join"), "how to join", Joining.EITHER, notes),
-        fees=get("cost"),
+        organisation=Organisation(at["organisation"]) if at["organisation"] else None,
+        description=at["description"],
+        url=_link(at["website"]),
+        email=at["email"] or None,
+        status=_one_of(_STATUS, at["status"], "status", ServiceStatus.CLOSED, notes),
+        joining=_one_of(_JOIN, at["how to join"], "how to join", Joining.EITHER, notes),
+        fees=at["cost"],
         free=free,
-        eligibility=get("who for"),
-        minimum_age=_number(get("youngest"), "youngest", notes),
-        maximum_age=_number(get("oldest"), "oldest", notes),
-        languages=_languages(get("languages"), notes),
+        eligibility=at["who for"],
+        minimum_age=_number(at["youngest"], "youngest", notes),
+        maximum_age=_number(at["oldest"], "oldest", notes),
+        languages=_languages(at["languages"], notes),
         wants=tuple(wants),
         eases=tuple(eases),
-        accessibility=get("access"),
-        alert=get("alert"),
-        assured_on=_day(get("last checked"), notes),
-        places_left=_number(get("places left"), "places left", notes),
-        waiting_weeks=_number(get("waiting weeks"), "waiting weeks", notes),
-        online=bool(_yes_or_no(get("online"), "online", notes)),
-        locations=(Location(address=get("address"), town=get("town"), postcode=get("postcode")),),
-        schedules=tuple(schedules(get("when"), notes)),
-        costs=_cost(get("cost")),
-        contacts=(Contact(name=get("contact"), phone=get("phone")),),
+        accessibility=at["access"],
+        alert=at["alert"],
+        assured_on=_day(at["last checked"], notes),
+        places_left=_number(at["places left"], "places left", notes),
+        waiting_weeks=_number(at["waiting weeks"], "waiting weeks", notes),
+        online=online,
+        locations=(Location(address=at["address"], town=at["town"], postcode=at["postcode"]),),
+        schedules=tuple(schedules(at["when"], notes)),
+        costs=_cost(at["cost"]),
+        contacts=(Contact(name=at["contact"], phone=at["phone"]),),
     )
-    return entry(row, get("id") or _id(get), details, tuple(notes))
+    return entry(row, at["id"] or _id(at), details, tuple(notes))
 
 
-def _id(get) -> str:  # type: ignore[no-untyped-def]
+def _id(at: Mapping[str, str]) -> str:
     """Without an id of its own a line is known by its name, who runs it and where."""
-    parts = (" ".join(get(name).casefold().split()) for name in ("name", "organisation", "postcode"))
+    parts = (" ".join(at[name].casefold().split()) for name in ("name", "organisation", "postcode"))
     return "|".join(parts)[:200]
 
 

@@ -58,6 +58,7 @@ def entry_of(row: str, data: Any, today: date) -> Entry:
     costs = _costs(data, today)
     fees = words(data.get("fees_description")) or words(data.get("fees"))
     free = _free(fees, costs)
+    online = _online(data)
     youngest, oldest, eligibility = _eligibility(data)
     accessibility = _joined(place.accessibility for place in locations)
     details = ServiceDetails(
@@ -75,12 +76,12 @@ def entry_of(row: str, data: Any, today: date) -> Entry:
         maximum_age=oldest,
         languages=_languages(data, notes),
         wants=wants_of(terms, name, description),
-        eases=eases_of(terms, name, description, accessibility, free=free),
+        eases=eases_of(terms, name, description, accessibility, free=free, online=online),
         accessibility=accessibility,
         alert=_plain(data.get("alert")),
         assured_on=_assured(data),
         waiting_weeks=_waiting(data),
-        online=_online(data),
+        online=online,
         locations=tuple(locations),
         schedules=tuple(_schedules(data)),
         costs=tuple(costs),

@@ -14,6 +14,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol
 
@@ -21,7 +22,7 @@ import orjson
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.directory.details import ServiceDetails, as_json
+from bot.directory.details import Problem, ServiceDetails, as_json
 from bot.directory.entries import Entry
 from bot.directory.feeds import FeedFailed
 from bot.directory.keeping import GONE, change, details_of, differences, put_in, remember, write
@@ -138,6 +139,7 @@ class _Importing:
         if entry.source_id in self._loaded:
             self._refuse(replace(entry, details=None, why="the same id came before; the first is kept"))
             return
+        entry = self._dated(entry)
         self._seen.add(entry.source_id)
         self._loaded.add(entry.source_id)
         for note in entry.notes:
@@ -202,6 +204,17 @@ class _Importing:
             r.source_id: _Known(r.id, r.source_digest, r.gone_from_source_at is not None, GONE in r.corrected)
             for r in rows
         }
+
+    def _dated(self, entry: Entry) -> Entry:
+        """The entry, without a check on a day to come: a slip would keep it fresh for years."""
+        assert entry.details is not None
+        # Here it may be tomorrow already where the clock of the world says today.
+        tomorrow = self._store.clock.now().date() + timedelta(days=1)
+        if entry.details.assured_on is None or entry.details.assured_on <= tomorrow:
+            return entry
+        note = Problem("assured_on", f"{entry.details.assured_on.isoformat()} is a day to come")
+        details = replace(entry.details, assured_on=None)
+        return replace(entry, details=details, notes=(*entry.notes, note))
 
     def _refuse(self, entry: Entry) -> None:
         # It is there, however badly written: what it was before is neither changed nor gone.

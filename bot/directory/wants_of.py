@@ -14,7 +14,9 @@ from bot.directory.details import EASES
 from bot.flowkit.lists import WANTS
 
 _FILE = Path(__file__).parent / "wants_of.toml"
-_NOT = re.compile(r"\b(no|not|without|isn't|aren't|cannot|can't|unfortunately)\b[^.;:!?]{0,25}$", re.I)
+_NOT = re.compile(
+    r"\b(no|not|never|closed|except|without|isn't|aren't|cannot|can't|unfortunately)\b[^.;:!?]{0,25}$", re.I
+)
 _TERM_ONLY = frozenset({"someone_along"})
 
 
@@ -26,8 +28,13 @@ def wants_of(terms: Iterable[str], name: str, description: str = "") -> tuple[st
     return ()
 
 
-def eases_of(terms: Iterable[str], *words: str, free: bool | None = None) -> tuple[str, ...]:
-    """The codes of EASES that a service's categories and `words` say; what is free eases cost."""
+def eases_of(
+    terms: Iterable[str], *words: str, free: bool | None = None, online: bool = False
+) -> tuple[str, ...]:
+    """The codes of EASES that a service's categories and `words` say.
+
+    What is `free` eases cost, and what is `online` getting there.
+    """
     categories = "\n".join(terms)
     everything = "\n".join([categories, *words])
     found = {
@@ -37,6 +44,8 @@ def eases_of(terms: Iterable[str], *words: str, free: bool | None = None) -> tup
     }
     if free is not None:
         found = found - {"cost"} | ({"cost"} if free else set())
+    if online:
+        found.add("getting_there")
     return tuple(code for code in EASES if code in found)
 
 
@@ -86,8 +95,9 @@ def _patterns() -> dict[str, dict[str, re.Pattern[str]]]:
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
     each = sorted(words, key=len, reverse=True)
-    said = (re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in each)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(said)})(?!\w)", re.I)
+    whole = (rf"^{re.escape(word[1:])}$" for word in each if word.startswith("="))
+    said = (re.escape(word.rstrip("*")) + r"\w*" * word.endswith("*") for word in each if word[0] != "=")
+    return re.compile(rf"(?<!\w)(?:{'|'.join([*whole, *said])})(?!\w)", re.I | re.M)
 
 
 @lru_cache(maxsize=1)
