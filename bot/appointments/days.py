@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from dateutil.relativedelta import relativedelta
 
-from bot.appointments.feasts import FEASTS
+from bot.appointments.feasts import FEASTS, holiday
 from bot.appointments.habits import FAR_DAYS, NIGHT_ENDS
 from bot.appointments.library import calendar_date, from_now
 from bot.appointments.rules import Moment, Rule, day, of, rule, unsure, whole
@@ -119,6 +119,13 @@ def _named_and_dated(said: Sequence[Unit], moment: Moment) -> list[Unit]:
     if dates.value.first.weekday() == weekday:
         return [dates]
     return [unsure(Why.DAYS_DISAGREE, whole(dates.value.first))]
+
+
+def _on_named_holiday(said: Sequence[Unit], moment: Moment) -> list[Unit]:
+    found = holiday(said[-1].value, moment)
+    days = [found[0] + n * DAY for n in range((found[1] - found[0]).days + 1)] if found else []
+    fit = [one for one in days if one.weekday() == said[0].value]
+    return [day(fit[0]) if len(fit) == 1 else unsure(Why.DAYS_DISAGREE)]
 
 
 def _nth_weekday(said: Sequence[Unit], moment: Moment) -> list[Unit]:
@@ -245,7 +252,7 @@ def _recurring(said: Sequence[Unit], moment: Moment) -> list[Unit]:
 # ---- weeks, months -----------------------------------------------------------------------------
 
 #: Which days of a week, and of a month, its start, middle and end are.
-_OF_WEEK = {"start_of": (0, 1), "middle_of": (1, 3), "end_of": (3, 4)}
+_OF_WEEK = {"start_of": (0, 1), "early": (0, 1), "middle_of": (1, 3), "end_of": (3, 4), "late": (3, 4)}
 _OF_MONTH = {
     "start_of": (1, 10),
     "early": (1, 10),
@@ -331,7 +338,8 @@ def _not_weekday(said: Sequence[Unit], moment: Moment) -> list[Unit]:
 
 DATES: tuple[Rule, ...] = (
     rule("not on? this? weekday", lambda said, m: None if of(said, "this") else _not_weekday(said, m)),
-    rule("weekdays (or|and|pause|dash) weekday", _not_weekday),
+    rule("weekdays (or|and) weekday", _not_weekday),
+    rule("weekday pause? holiday", _on_named_holiday),
     rule("(nth|ord) weekday (in|of) month year?", _nth_weekday),
     rule("last weekday (in|of) month year?", _nth_weekday),
     rule("(nth|ord) weekday (in|of) next? month_word", _nth_weekday),
@@ -375,7 +383,7 @@ DATES: tuple[Rule, ...] = (
     rule("in number (week|day_word|month_word)", _in_so_long),
     rule("number (week|day_word|month_word) now", _in_so_long),
     rule("within a? number? (week|day_word|month_word|fortnight)", _within),
-    rule("(start_of|middle_of|end_of)? (next|this) week", _week),
+    rule("(start_of|middle_of|end_of|early|late)? (next|this) week", _week),
     rule("week after_next", lambda said, m: _week([*said, Unit("next")], m)),
     rule("(middle_of|end_of|start_of) week", _week),
     rule("(week_after_next|later_this_week|rest_of_week)", _week),

@@ -94,7 +94,13 @@ def _in_new_year(said: Sequence[Unit], moment: Moment) -> list[Unit]:
     return [day(start, start + relativedelta(day=31))]
 
 
+def _eve(said: Sequence[Unit], moment: Moment) -> list[Unit] | None:
+    """Christmas "eve" with a slip in it: the evening, or the day before?"""
+    return [unsure(Why.WHICH_DAY)] if said[1].value == "evening" else None
+
+
 FEASTS: tuple[Rule, ...] = (
+    rule("holiday part", _eve),
     rule("in_new_year", _in_new_year),
     rule("between holiday and holiday", _between_holidays),
     rule("(after|from|before|until) holiday", _around_holiday),

@@ -41,6 +41,8 @@ ABOUT = 30
 FAR_DAYS = 300
 #: How far "any time" reaches.
 AHEAD_DAYS = 84
+#: Between these nobody meets: an instant then is asked about.
+NIGHT_BEGINS, NIGHT_OVER = time(22), time(6)
 #: Until this hour "tomorrow" may be the day that has begun already.
 NIGHT_ENDS = 4
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import time, timedelta
 
 from bot.appointments.habits import EARLY, LATE, half_of
-from bot.appointments.rules import Moment, Rule, Times, of, rule, unsure
+from bot.appointments.rules import Days, Moment, Rule, Times, of, rule, unsure
 from bot.appointments.tokens import Hour, Unit, at_time
 from bot.appointments.windows import Why
 
@@ -54,6 +54,14 @@ def _to(said: Sequence[Unit], moment: Moment) -> list[Unit] | None:
     return [unsure(Why.DATE_OR_TIME)]
 
 
+def _hour_and_minutes(said: Sequence[Unit], moment: Moment) -> list[Unit] | None:
+    """Two thirty, ten fifteen, in letters."""
+    first, then = said
+    if not (first.spelt and then.spelt and 1 <= first.value <= 12 and 10 <= then.value < 60):
+        return None
+    return [clock(first.value, then.value)]
+
+
 def _on_the_hour(said: Sequence[Unit], moment: Moment) -> list[Unit]:
     found = of(said, "number", "clock", "figures")[0]
     return [clock(found.value) if found.kind == "number" else Unit("clock", found.value)]
@@ -78,7 +86,7 @@ def _bare_hour(said: Sequence[Unit], moment: Moment) -> list[Unit]:
     number, days = said[-1].value, said[0].value
     if number > 12:
         return [unsure(Why.DATE_OR_TIME)]
-    if days.named:
+    if isinstance(days, Days) and days.named:
         near = (moment.today + timedelta(days=n) for n in range(70))
         if any(d.day == number and d.weekday() == days.first.weekday() for d in near):
             return [unsure(Why.DATE_OR_TIME)]
@@ -179,6 +187,7 @@ BEFORE_DAYS: tuple[Rule, ...] = (
     rule("quarter past number", _past),
     rule("number minute? past number", _past),
     rule("quarter to number", _to),
+    rule("number number", _hour_and_minutes),
     rule("(number|clock|figures) oclock", _on_the_hour),
     rule("(number|clock|figures) half", _halved),
     rule("part", _tonight),
@@ -196,11 +205,11 @@ AFTER_DAYS: tuple[Rule, ...] = (
         "number (day_word|week|month_word|hour|minute|fortnight|weekend)", lambda said, m: [unsure(Why.VAGUE)]
     ),
     rule("(after|before|not_before|not_after|from|until|by|at|around|between) at? around? number", _as_clock),
-    rule("number ish", _as_clock),
+    rule("number (ish|onwards|or_before)", _as_clock),
     rule("(day|days|part|times) pause? number (to|dash|until) number", _as_clock),
     rule("number (or|and|to|dash|until) clock", _as_clock),
     rule("(day|days|part) pause? number", _bare_hour),
-    rule("number (part|day|days)", _as_clock),
+    rule("number in? (part|day|days)", _as_clock),
     rule("clock (or|and|to|dash|until) number", _as_clock),
     rule("figures", _as_clock),
     rule("number (to|dash) number", lambda said, m: [unsure(Why.DATE_OR_TIME)]),
@@ -208,8 +217,8 @@ AFTER_DAYS: tuple[Rule, ...] = (
     rule("around at? clock", _about),
     rule("at around clock", _about),
     rule("clock ish", _about),
+    rule("from? clock (onwards|or_before)", _limit),
     rule("(after|from|not_before|before|by|until|not_after) at? clock", _limit),
-    rule("clock (onwards|or_before)", _limit),
     rule("at clock", lambda said, m: [said[1]]),
     rule("(day|days|any|times|pause) half", _half_day),
     rule("(day|days) pause? half", _half_day),

@@ -43,6 +43,10 @@ class Days:
         """Whether it is a single day."""
         return self.first == self.last
 
+    def has(self, day: date) -> bool:
+        """Whether a day is one of them."""
+        return self.first <= day <= self.last and (self.weekdays is None or day.weekday() in self.weekdays)
+
 
 @dataclass(frozen=True, slots=True)
 class Times:
@@ -79,13 +83,13 @@ def rewritten(units: list[Unit], rules: Sequence[Rule], moment: Moment) -> list[
     for each in rules:
         at = 0
         while True:
-            kinds = [unit.kind + " " for unit in units]
-            offset = sum(map(len, kinds[:at]))
-            found = each.pattern.search("".join(kinds), offset)
+            said = [unit.kind + " " for unit in units]
+            offset = sum(map(len, said[:at]))
+            found = each.pattern.search("".join(said), offset)
             if found is None:
                 break
-            start = _index(kinds, found.start())
-            end = _index(kinds, found.end())
+            start = _index(said, found.start())
+            end = _index(said, found.end())
             made = each.makes(units[start:end], moment)
             if made is None:
                 at = start + 1
@@ -95,18 +99,23 @@ def rewritten(units: list[Unit], rules: Sequence[Rule], moment: Moment) -> list[
     return units
 
 
-def _index(kinds: list[str], position: int) -> int:
+def _index(said: list[str], position: int) -> int:
     total = 0
-    for index, kind in enumerate(kinds):
+    for index, kind in enumerate(said):
         if total >= position:
             return index
         total += len(kind)
-    return len(kinds)
+    return len(said)
 
 
-def of(units: Sequence[Unit], *kinds: str) -> list[Unit]:
+def kinds(words: str) -> frozenset[str]:
+    """Kinds of units, written in one line."""
+    return frozenset(words.split())
+
+
+def of(units: Sequence[Unit], *wanted: str) -> list[Unit]:
     """Those of these kinds, in order."""
-    return [unit for unit in units if unit.kind in kinds]
+    return [unit for unit in units if unit.kind in wanted]
 
 
 def day(

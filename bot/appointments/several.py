@@ -73,12 +73,12 @@ def _add_days(found: list[One], some: Days) -> None:
     elif other.weekdays is not None and some.weekdays is None and not some.one:
         one.days[-1] = replace(some, weekdays=other.weekdays)
     elif other.one and some.one and other != some:
-        if one.hour_first and one.limits:
-            raise Asked(Why.VAGUE)
+        if not (other.named and some.named) or (one.hour_first and one.limits):
+            raise Asked(Why.DAYS_DISAGREE)
         found.append(One(days=[some], joined="or"))
     elif other == some or (other.one and some.first <= other.first <= some.last):
         return
-    elif some.one and other.first <= some.first <= other.last and not other.limited:
+    elif some.one and other.has(some.first) and not other.limited:
         one.days[-1] = some
     else:
         raise Asked(Why.DAYS_DISAGREE)
@@ -116,6 +116,8 @@ def _opposite(one: One, other: One) -> bool:
 def spread(found: list[One]) -> list[One]:
     """What is said once for several: "Mon or Tues morning", "3pm Thurs or Fri", "Weds at 10 or 11"."""
     for at in range(len(found) - 2, -1, -1):
+        if not found[at].days and found[at + 1].hour_first and _hours_only(found[at], found[at + 1]):
+            found[at].days, found[at].hour_first = list(found[at + 1].days), True
         if (
             not found[at].limits
             and found[at + 1].limits
@@ -129,6 +131,10 @@ def spread(found: list[One]) -> list[One]:
         elif not one.limits and last.hour_first and last.days:
             one.limits, one.hour_first = list(last.limits), True
     return found
+
+
+def _hours_only(one: One, other: One) -> bool:
+    return all(u.kind == "clock" for u in (*one.limits, *other.limits))
 
 
 def times_of(limits: list[Unit]) -> Times:

@@ -43,6 +43,7 @@ class Vocabulary:
     """The words of a language, one or several at once, and what each is."""
 
     replaced: dict[str, str]
+    together: dict[str, str]
     phrases: dict[tuple[str, ...], Unit]
     longest: int
     guessable: tuple[str, ...]
@@ -51,13 +52,14 @@ class Vocabulary:
 #: Kinds whose long words are found through slips of the thumb.
 _GUESSED = ("weekday", "weekdays", "month", "rel", "part", "holiday")
 _LONG_ENOUGH = 6
-_TWO_SLIPS = 8
+_TWO_SLIPS = 9
 
 
 @lru_cache(maxsize=8)
 def vocabulary(language: str) -> Vocabulary:
     """The words of a language with the English ones below them: people mix the two."""
     replaced: dict[str, str] = {}
+    together: dict[str, str] = {}
     phrases: dict[tuple[str, ...], Unit] = {}
     for name in dict.fromkeys(("en", language)):
         path = WORDS / f"{name}.toml"
@@ -66,6 +68,8 @@ def vocabulary(language: str) -> Vocabulary:
         tables = tomllib.loads(path.read_text("utf-8"))
         for right, wrong in tables.pop("replace", {}).items():
             replaced |= dict.fromkeys(wrong.split(), right)
+        for joined, apart in tables.pop("together", {}).items():
+            together |= dict.fromkeys(apart, joined)
         for kind, entries in tables.items():
             for key, said in entries.items():
                 unit = _unit(kind, key)
@@ -75,7 +79,7 @@ def vocabulary(language: str) -> Vocabulary:
         for words, unit in phrases.items()
         if len(words) == 1 and unit.kind in _GUESSED and len(words[0]) >= _LONG_ENOUGH
     )
-    return Vocabulary(replaced, phrases, max(map(len, phrases)), guessable)
+    return Vocabulary(replaced, together, phrases, max(map(len, phrases)), guessable)
 
 
 def speaks(language: str) -> bool:
@@ -137,6 +141,8 @@ def units(text: str, language: str) -> list[Unit]:
 
 def _pieces(text: str, words: Vocabulary) -> Iterator[str | Unit]:
     text = re.sub(r"(?<!\S)\S+?(?=[,.!?]?(?:\s|$))", lambda m: words.replaced.get(m[0], m[0]), text)
+    for apart, joined in words.together.items():
+        text = re.sub(rf"\b{apart}\b", joined, text)
     for m in _PIECE.finditer(text):
         kind, said = m.lastgroup, m[0]
         if kind == "by":
@@ -236,12 +242,14 @@ def _named(pieces: list[str | Unit], words: Vocabulary) -> Iterator[Unit]:
 
 
 def _summed(said: list[Unit]) -> list[Unit]:
-    """Twenty and nine are one number; twenty and third, one in a row."""
+    """Twenty and nine are one number, twenty and third one in a row; and two dashes are one."""
     found: list[Unit] = []
     for unit in said:
+        if found and unit.kind == found[-1].kind and unit.kind in ("dash", "pause"):
+            continue
         tens = found[-1] if found else None
         small = unit.kind in ("number", "nth") and (unit.spelt or unit.kind == "nth") and unit.value < 10
-        if tens and tens.kind == "number" and tens.spelt and tens.value in (20, 30) and small:
+        if tens and tens.kind == "number" and tens.spelt and tens.value in (20, 30, 40, 50) and small:
             found[-1] = Unit(unit.kind, tens.value + unit.value, unit.spelt)
         else:
             found.append(unit)

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, time, timedelta, tzinfo
 from itertools import pairwise
 
 from bot.appointments import days, hours
-from bot.appointments.habits import HABITS, Habits
+from bot.appointments.habits import HABITS, NIGHT_BEGINS, NIGHT_OVER, Habits
 from bot.appointments.library import in_another_language
-from bot.appointments.rules import Days, Moment, rewritten
+from bot.appointments.rules import Days, Moment, kinds, rewritten
 from bot.appointments.several import APART, Asked, One, ones, spread, times_of
 from bot.appointments.tokens import Unit, speaks, units
 from bot.appointments.windows import Exact, Meaning, NotATime, Unclear, Understood, Why, Window, spans
@@ -23,94 +23,26 @@ from bot.clock import LONDON
 __all__ = ["Exact", "Meaning", "NotATime", "Unclear", "Understood", "Why", "Window", "understand"]
 
 #: Kinds that are about time by themselves; a bare number is not.
-_ABOUT_TIME = frozenset(
-    [
-        "weekday",
-        "weekdays",
-        "rel",
-        "part",
-        "clock",
-        "date",
-        "ord",
-        "holiday",
-        "week",
-        "weekend",
-        "fortnight",
-        "month",
-        "half",
-        "figures",
-        "ish",
-        "anytime",
-        "sometime",
-        "day_word",
-        "hour",
-        "minute",
-        "month_word",
-        "in_new_year",
-        "later_today",
-        "later_this_week",
-        "rest_of_week",
-        "week_after_next",
-        "week_commencing",
-    ]
+_ABOUT_TIME = kinds(
+    """
+    weekday weekdays rel part clock date ord holiday week weekend fortnight month half figures ish onwards
+    anytime sometime day_word hour minute month_word in_new_year later_today later_this_week rest_of_week
+    week_after_next week_commencing
+    """
 )
-#: Units of time with nothing said of when: "two weeks".
-_LENGTHS = frozenset(["day_word", "month_word", "hour", "minute", "number", "a", "not", "any", "unknown"])
-_BEFORE_AN_HOUR = frozenset(
-    [
-        "after",
-        "before",
-        "not_before",
-        "not_after",
-        "from",
-        "until",
-        "by",
-        "between",
-        "at",
-        "around",
-        "half_past",
-        "quarter",
-        "past",
-        "to",
-        "dash",
-    ]
+#: Lengths of time, with nothing said of when: "two weeks".
+_LENGTHS = kinds("day_word month_word hour minute number a not any unknown")
+_BEFORE_AN_HOUR = kinds(
+    """
+    after before not_before not_after from until by between at around half_past quarter past to dash
+    """
 )
-_BESIDE_MAY = frozenset(
-    [
-        "number",
-        "ord",
-        "nth",
-        "in",
-        "of",
-        "early",
-        "start_of",
-        "middle_of",
-        "end_of",
-        "late",
-        "next",
-        "this",
-        "year",
-    ]
-)
-_LEFT_OUT = frozenset(["on", "in", "a", "any", "at", "sometime"])
-#: What is left once everything is read.
-_READ = APART | frozenset(
-    [
-        "day",
-        "days",
-        "times",
-        "clock",
-        "after_clock",
-        "before_clock",
-        "about_clock",
-        "instant",
-        "anytime",
-        "not",
-        "but",
-    ]
-)
+_BESIDE_MAY = kinds("number ord nth in of early start_of middle_of end_of late next this year")
+_LEFT_OUT = kinds("on in a any at sometime")
+#: What there may be once everything is read.
+_READ = APART | kinds("day days times clock after_clock before_clock about_clock instant anytime not but")
 #: Said before "but", these are a time already, and "but" does not take away from it.
-_SETTLED = frozenset(["weekday", "rel", "date", "ord", "not", "clock"])
+_SETTLED = kinds("weekday rel date ord not clock")
 
 
 def understand(
@@ -165,6 +97,9 @@ def _ready(said: list[Unit]) -> list[Unit]:
             beside = {u.kind for u in (*said[max(0, at - 1) : at], *said[at + 1 : at + 2])}
             if not beside & _BESIDE_MAY:
                 said[at] = Unit("unsure", "hedge")
+        if unit.kind == "no":  # "no mornings" takes away; "no Tuesday is better" does not
+            plural = at + 1 < len(said) and said[at + 1].kind in ("weekdays", "part")
+            said[at] = Unit("not") if plural else Unit("unsure", "hedge")
         if unit.kind == "but" and _nothing_settled(said[:at]):
             said[at] = Unit("not")
     return said
@@ -176,12 +111,12 @@ def _nothing_settled(before: list[Unit]) -> bool:
 
 
 def _is_about_time(said: list[Unit]) -> bool:
-    kinds = [unit.kind for unit in said]
-    if any(kind in _ABOUT_TIME for kind in kinds):
-        return not set(kinds) <= _LENGTHS
+    said_kinds = [unit.kind for unit in said]
+    if any(kind in _ABOUT_TIME for kind in said_kinds):
+        return not set(said_kinds) <= _LENGTHS
     if any(u.kind == "unsure" and u.value != "hedge" for u in said):
         return True
-    return any(first in _BEFORE_AN_HOUR and then == "number" for first, then in pairwise(kinds))
+    return any(first in _BEFORE_AN_HOUR and then == "number" for first, then in pairwise(said_kinds))
 
 
 def _read(said: list[Unit], moment: Moment) -> list[Unit]:
@@ -194,6 +129,8 @@ def _read(said: list[Unit], moment: Moment) -> list[Unit]:
         if unit.kind == "unsure":
             why, readings = unit.value if isinstance(unit.value, tuple) else (unit.value, ())
             raise Asked(Why.VAGUE if why == "hedge" else Why(why), *readings)
+    if any(unit.kind in ("on", "in") and after in (*APART, "") for unit, after in _with_next(said)):
+        raise Asked(Why.WORDS)
     said = [unit for unit in said if unit.kind not in _LEFT_OUT]
     if any(unit.kind not in _READ for unit in said):
         raise Asked(Why.WORDS)
@@ -202,13 +139,15 @@ def _read(said: list[Unit], moment: Moment) -> list[Unit]:
     return said
 
 
+def _with_next(said: list[Unit]) -> list[tuple[Unit, str]]:
+    """Each unit with the kind of the one after it."""
+    return list(zip(said, [*(unit.kind for unit in said[1:]), ""], strict=True))
+
+
 def _not_before(said: list[Unit]) -> list[Unit]:
     """ "But not before ten" is one limit, not something taken away."""
-    return [u for at, u in enumerate(said) if not (u.kind in ("but", "not") and _limits_next(said, at))]
-
-
-def _limits_next(said: list[Unit], at: int) -> bool:
-    return at + 1 < len(said) and said[at + 1].kind in ("not_before", "not_after")
+    limits = ("not_before", "not_after")
+    return [unit for unit, after in _with_next(said) if not (unit.kind in ("but", "not") and after in limits)]
 
 
 # ---- from units to windows ---------------------------------------------------------------------
@@ -244,12 +183,12 @@ def _meaning(said: list[Unit], moment: Moment, now: datetime, zone: tzinfo) -> M
 
 def _parted(said: list[Unit]) -> tuple[list[Unit], list[Unit]]:
     """What would suit, and what would not. A list after "not" ends where the sentence does."""
-    kinds = [unit.kind for unit in said]
-    if "not" not in kinds:
-        if "but" in kinds and not _a_limit(said[kinds.index("but") + 1 :]):
+    row = [unit.kind for unit in said]
+    if "not" not in row:
+        if "but" in row and not _a_limit(said[row.index("but") + 1 :]):
             raise Asked(Why.VAGUE)
         return [u for u in said if u.kind != "but"], []
-    at = kinds.index("not")
+    at = row.index("not")
     yes, no = said[:at], said[at + 1 :]
     if any(u.kind in ("pause", "but", "instant", "clock", "anytime") for u in no) or not no:
         raise Asked(Why.VAGUE)
@@ -298,6 +237,8 @@ def _checked(window: Window, now: datetime, zone: tzinfo) -> None:
         raise Asked(Why.CLOCK_REPEATS, Exact(found.at), Exact(found.at.replace(fold=1)))
     if found.at.astimezone(UTC) <= now.astimezone(UTC):
         raise Asked(Why.GONE)
+    if window.opens is not None and not NIGHT_OVER <= window.opens < NIGHT_BEGINS:
+        raise Asked(Why.WHICH_HALF, Exact(found.at))  # 12am is more often midday
 
 
 def _ahead(window: Window, moment: Moment) -> list[Window]:
