@@ -21,6 +21,7 @@ from bot.directory import places
 from bot.directory.details import outward_of
 from bot.directory.links import Answered, LinkLook
 from bot.directory.services import Service, ServiceStatus, services
+from bot.directory.weighing import months_before
 from bot.store.engines import Store
 from bot.store.tables.directory import service, service_check
 from bot.store.unit_of_work import Reading, UnitOfWork
@@ -134,19 +135,14 @@ def wrong_in(one: Service, today: date, months: int) -> list[tuple[str, str]]:
         found += [(POSTCODE, why) for code in codes if (why := wrong_postcode(code))]
     if one.assured_on is None:
         found.append((ASSURED, "nobody has said when it was last checked"))
-    elif _months_ago(today, months) > one.assured_on:
+    elif months_before(today, months) > one.assured_on:
         found.append((ASSURED, f"last checked in {one.assured_on:%B %Y}"))
     return found
 
 
 def stale(one: Service, today: date, months: int) -> bool:
     """Whether it was not checked for more than `months`, or never."""
-    return one.assured_on is None or one.assured_on < _months_ago(today, months)
-
-
-def _months_ago(today: date, months: int) -> date:
-    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
-    return date(year, month + 1, min(today.day, 28))
+    return one.assured_on is None or one.assured_on < months_before(today, months)
 
 
 # -- a whole check -----------------------------------------------------------------------------
