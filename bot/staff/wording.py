@@ -296,7 +296,8 @@ def place(source: str | None) -> str:
 
 def beyond_limit(now: int, limit: int | None) -> str:
     """What is said to a worker who took more than they wanted to carry."""
-    return f"You have {now} open cases now, and your limit is {limit}. Tell your lead, who can share them."
+    cases = "case" if now == 1 else "cases"
+    return f"You have {now} open {cases} now, and your limit is {limit}. Tell your lead, who can share them."
 
 
 def plain(code: str | None, words: dict[str, str]) -> str:
