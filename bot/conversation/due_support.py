@@ -59,7 +59,10 @@ Happens = Callable[[UnitOfWork, Voice, Timer], str]
 def _got_there(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
     """Asked after the first session; once more; then a link worker finds out. It always ends."""
     onward_id = int(timer.subject.partition(":")[2])
-    person_id = outcomes.onward_by_id(unit, onward_id).person_id
+    try:
+        person_id = outcomes.onward_by_id(unit, onward_id).person_id
+    except outcomes.NoSuchOnward:
+        return "erased"
     conversation_id = conversation_of(unit, person_id)
     talk = Talk(unit, voice, conversation_id) if conversation_id is not None else None
     going = outcomes.onward_by_id(unit, onward_id)  # as it is under the conversation's lock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from datetime import date, datetime, time
 from types import SimpleNamespace
@@ -17,7 +17,7 @@ from bot.directory.matching import CAUTIONS, Reason
 from bot.directory.reasons import chosen
 from bot.directory.reasons import in_words as reasons_in_words
 from bot.messages import COUNTED, ChannelName
-from bot.requests import AnotherTime, CompanionAsked, OnTheWay, PlaceOffered, Result, ServicesFound
+from bot.requests import AnotherTime, CompanionAsked, OnTheWay, Result, ServicesFound
 from bot.requests.services import Card
 from bot.words import dates, gsm
 
@@ -39,10 +39,13 @@ _DAYS = {"MO": 0, "TU": 1, "WE": 2, "TH": 3, "FR": 4, "SA": 5, "SU": 6}
 def in_words(voice: Voice, language: str, channel: ChannelName, now: datetime, result: Result) -> Any:
     """A result as a prompt sees it: with a service's words beside its codes. Others are as they were."""
     if isinstance(result, ServicesFound):
-        teller = [_Teller(voice, language, channel, now, card) for card in result.cards]
-        numbered = [f"{n}. {one.told()}" for n, one in enumerate(teller, 1)]
-        plain = [f"{n}. {one.told(why=False)}" for n, one in enumerate(teller, 1)]
-        return SimpleNamespace(told="\n\n".join(numbered), plain="\n\n".join(plain), cards=result.cards)
+        if channel in COUNTED:
+            return result  # by text they are named as choices, and told one at a time
+        tellers = [_Teller(voice, language, channel, now, card) for card in result.cards]
+        return SimpleNamespace(
+            told="\n\n".join(f"{n}. {one.told()}" for n, one in enumerate(tellers, 1)),
+            plain="\n\n".join(f"{n}. {one.told(why=False)}" for n, one in enumerate(tellers, 1)),
+        )
     if isinstance(result, OnTheWay):
         seen = _seen(result)
         seen.name = short_name(result.name, channel)
@@ -54,14 +57,20 @@ def in_words(voice: Voice, language: str, channel: ChannelName, now: datetime, r
     card = getattr(result, "card", None)
     if card is None:
         return result
-    one = _Teller(voice, language, channel, now, card)
-    seen = _seen(result)
-    seen.told, seen.plain, seen.more = one.told(), one.told(why=False), one.more()
-    seen.name, seen.how, seen.next = one.name, one.how(), one.next()
-    seen.direct = card["direct"]
-    if isinstance(result, PlaceOffered):
-        seen.until = datetime.fromisoformat(result.until)
-    return seen
+    return _OfAService(result, _Teller(voice, language, channel, now, card))
+
+
+class _OfAService:
+    """A result about one service, as a prompt sees it. Its words are made only where they are said."""
+
+    def __init__(self, result: Result, teller: _Teller):
+        self._result, self._teller = result, teller
+
+    def __getattr__(self, name: str) -> Any:
+        if name in _SAID:
+            return _SAID[name](self._teller)
+        value = getattr(self._result, name)
+        return datetime.fromisoformat(value) if name == "until" else value
 
 
 def short_name(name: str, channel: ChannelName) -> str:
@@ -79,7 +88,7 @@ class _Teller:
     def __init__(self, voice: Voice, language: str, channel: ChannelName, now: datetime, card: Card):
         self._voice, self._language, self._channel, self._now = voice, language, channel, now
         self._card, self._short = card, channel in COUNTED
-        self.name = self._cut(card["name"], NAME)
+        self.name, self.direct = self._cut(card["name"], NAME), card["direct"]
 
     def told(self, why: bool = True) -> str:
         """Its name; when; where and how far; cost; why: as far as there is room.
@@ -215,6 +224,18 @@ class _Teller:
     def _cut(self, words: str, most: int) -> str:
         words = " ".join(words.split())
         return gsm.cut(gsm.fold(words), most) if self._short else gsm.cut(words, 4 * most)
+
+
+#: What a prompt may say of a service, beside the fields of its result.
+_SAID: dict[str, Callable[[_Teller], Any]] = {
+    "told": _Teller.told,
+    "plain": lambda teller: teller.told(why=False),
+    "more": _Teller.more,
+    "name": lambda teller: teller.name,
+    "how": _Teller.how,
+    "next": _Teller.next,
+    "direct": lambda teller: teller.direct,
+}
 
 
 def money(pence: int) -> str:
