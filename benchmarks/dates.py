@@ -13,7 +13,7 @@ no part of the service; those that are not installed are left out:
 exact    what was meant; parts of one day when they overlap by half, as mornings begin when they like
 near     right, but less or more than was said: the day without its hour, an hour on any day
 wrong    accepted, and neither holds the other: somebody would be sent to the wrong place in time
-refused  nothing was read, or it is asked back
+refused  nothing was read, or it is asked back; for what must be asked, or is no time, that is exact
 
 "Guarded" is the library behind our own layer: its answer counts only where every word is known to us, and
 nothing in it may mean two things. `--write` keeps the figures in `results/`.
@@ -258,15 +258,15 @@ def main(arguments: Sequence[str]) -> None:
     parts += ["Libraries: " + ", ".join(map(installed, libraries)) + ".", ""]
     if folders:
         cases, commits = read_from(folders[0])
-        parts += [f"## The libraries' own open test data: {len(cases):,} expressions", "", *commits, ""]
+        parts += [f"### The libraries' own open test data: {len(cases):,} expressions", "", *commits, ""]
         parts += [open_data(cases, libraries), ""]
-    parts += [f"## Our own British phrases: {len(phrases)}", "", own_phrases(phrases, libraries), ""]
+    parts += [f"### Our own British phrases: {len(phrases)}", "", own_phrases(phrases, libraries), ""]
     parts += [speed([(p.text, p.now.astimezone(UTC)) for p in phrases]), ""]
     written = "\n".join(parts)
     print(written)
     if "--write" in arguments:
         figures.RESULTS.mkdir(exist_ok=True)
-        (figures.RESULTS / "dates.md").write_text(written, "utf-8")
+        (figures.RESULTS / f"dates-{figures.today()}.md").write_text(written, "utf-8")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from benchmarks.figures import RESULTS, table
 README = Path(__file__).parent / "README.md"
 
 #: Benchmarks that write a page of their own: the last of each is shown.
-PAGES = ("turns", "searching")
+PAGES = ("turns", "searching", "dates")
 
 BELOW = "<!-- figures, generated -->"
 
