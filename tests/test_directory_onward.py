@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -306,6 +306,9 @@ def test_nothing_of_it_shows_itself_in_a_log(referred, store):
         (Schedule(byday="MO,FR", opens_at="18:30"), "2026-03-06 18:30"),
         (Schedule(freq="MONTHLY", byday="2TU", opens_at="14:00"), "2026-03-10 14:00"),
         (Schedule(byday="WE"), "2026-03-04 12:00"),
+        (Schedule(byday="TU", interval=2, opens_at="14:00", dtstart=date(2026, 2, 24)), "2026-03-10 14:00"),
+        (Schedule(byday="TU", interval=2, opens_at="14:00"), None),
+        (Schedule(byday="TU", opens_at="14:00", dtstart=date(2026, 4, 1)), "2026-04-07 13:00"),
         (Schedule(opens_at="10:00"), None),
     ],
 )

@@ -25,8 +25,8 @@ def next_session(schedules: Iterable[Schedule], after: datetime, zone: ZoneInfo)
 
 def meets_on(schedules: Iterable[Schedule], day: date) -> bool | None:
     """Whether it meets on that local day; None where its days are not known."""
-    known = [one for one in schedules if one.byday]
-    if not known:
+    known = list(schedules)
+    if not known or not all(map(_known, known)):
         return None
     midnight = datetime.combine(day, time.min)
     return any(
@@ -36,7 +36,7 @@ def meets_on(schedules: Iterable[Schedule], day: date) -> bool | None:
 
 
 def _next(one: Schedule, after: datetime, zone: ZoneInfo) -> datetime | None:
-    if not one.byday:
+    if not _known(one):
         return None
     local = after.astimezone(zone).replace(tzinfo=None)
     if one.valid_from and local.date() < one.valid_from:
@@ -54,7 +54,17 @@ def _runs(one: Schedule, day: date) -> bool:
 def _after(one: Schedule, local: datetime, inclusive: bool = False) -> datetime | None:
     """The rule's next start at or after a local time without a zone."""
     opens = time.fromisoformat(one.opens_at) if one.opens_at else time(12)
-    # A fortnight counts from a day; where none is given, from the first Monday there can be.
-    start = datetime.combine(one.dtstart or date(2024, 1, 1), opens)
+    start = datetime.combine(_counts_from(one, local.date()), opens)
     rule = rrulestr(f"FREQ={one.freq};INTERVAL={one.interval};BYDAY={one.byday}", dtstart=start)
     return rule.after(local, inc=inclusive)
+
+
+def _counts_from(one: Schedule, day: date) -> date:
+    """Every week counts from anywhere lately; every other week from the day it was said to."""
+    lately = day - timedelta(days=40)
+    return one.dtstart if one.dtstart and (one.interval > 1 or one.dtstart > lately) else lately
+
+
+def _known(one: Schedule) -> bool:
+    """Whether its days can be told: of "every other week" without a first day nobody knows which."""
+    return bool(one.byday) and (one.interval == 1 or one.dtstart is not None)
