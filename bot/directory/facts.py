@@ -62,7 +62,7 @@ class Facts:
         """How far its nearest place is; None when either is not known."""
         if here is None or not self.spots:
             return None
-        if len(self.spots) == 1:
+        if len(self.spots) == 1:  # as most are
             return miles_between(here, self.spots[0])
         return min(miles_between(here, spot) for spot in self.spots)
 

@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, dist, radians, sin, sqrt
 from pathlib import Path
 
 _FILE = Path(__file__).parent / "outward_codes.csv"
@@ -76,8 +76,7 @@ def spot_of(where: Where) -> Spot:
 
 def miles_between(a: Spot, b: Spot) -> float:
     """The same distance as `miles`, from the straight line between them."""
-    x, y, z = a[0] - b[0], a[1] - b[1], a[2] - b[2]
-    return 2 * EARTH_MILES * asin(min(1.0, sqrt(x * x + y * y + z * z) / 2))
+    return 2 * EARTH_MILES * asin(min(1.0, dist(a, b) / 2))
 
 
 def _of_a_whole(word: str) -> tuple[str, int] | None:

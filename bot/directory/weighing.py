@@ -16,6 +16,7 @@ from bot.directory.facts import Facts
 from bot.directory.finding_words import Hit
 from bot.directory.places import Where, spot_of, where_is
 from bot.directory.times import MOMENTS, PARTS, TIMES, Moment, is_at
+from bot.flowkit.lists import BARRIERS, HELPS, WANTS
 from bot.words.languages import ENGLISH
 
 WEIGHTS: dict[str, dict[str, float]] = tomllib.loads(
@@ -23,6 +24,11 @@ WEIGHTS: dict[str, dict[str, float]] = tomllib.loads(
 )
 
 _W = SimpleNamespace(**{f"{part}_{name}": w for part, named in WEIGHTS.items() for name, w in named.items()})
+
+# What so many of a kind are worth together.
+_WANTED = [0.0, *(min(_W.wants_most, _W.wants_first + n * _W.wants_each_more) for n in range(len(WANTS)))]
+_EASED = [min(_W.barriers_most_eased, n * _W.barriers_eased) for n in range(len(BARRIERS) + 1)]
+_HELPED = [min(_W.barriers_most_helps, n * _W.barriers_helps) for n in range(len(HELPS) + 1)]
 
 #: What a reason may be, in the order they are told. The last ones are cautions: they are always told.
 REASONS = (
@@ -88,10 +94,11 @@ class Weighing:
         self._eased = self._barriers - {"cost"}
         self._helps = frozenset(wishes.helps)
         self._cost_matters = "cost" in self._barriers
-        self._way_is_hard = "getting_there" in self._barriers
+        way_is_hard = "getting_there" in self._barriers
         self._language_matters = "language" in self._barriers
         meeting = frozenset(wishes.meeting)
-        self._likes_online = bool(meeting & _ONLINE)
+        self._home_counts = way_is_hard or bool(meeting & _ONLINE)
+        self._next_door = _W.distance_here * (_W.distance_hard if way_is_hard else 1.0)
         self._only_online = bool(meeting) and meeting <= _ONLINE
         self._times = [time for time in TIMES if time in wishes.times]
         self._good = frozenset(moment for moment in MOMENTS if _suits(moment, self._times))
@@ -100,7 +107,10 @@ class Weighing:
     def points(self, one: Facts, hit: Hit | None) -> float | None:
         """What it is worth; None for one that may not be suggested to them at all."""
         wishes = self.wishes
-        if not one.takes(wishes.age) or one.has_ended(self._today):
+        limited = one.minimum_age is not None or one.maximum_age is not None
+        if limited and not one.takes(wishes.age):
+            return None
+        if one.last_day is not None and one.has_ended(self._today):
             return None
         miles = one.miles_from(self._spot)
         if miles is not None and miles > _W.distance_furthest_miles:
@@ -108,9 +118,7 @@ class Weighing:
                 return None
             miles = None  # nobody goes there
         wanted = len(self._wants & one.wants)
-        points = 0.0
-        if wanted:
-            points = min(_W.wants_most, _W.wants_first + _W.wants_each_more * (wanted - 1))
+        points = _WANTED[wanted]
         if hit is not None and hit.says >= TELLING:
             points += _W.wants_words * hit.says
         if self._barriers or self._helps:
@@ -119,7 +127,14 @@ class Weighing:
             points += self._of_times(one)
         if wishes.language != ENGLISH or self._language_matters:
             points += self._of_language(one)
-        points += self._of_distance(one, miles)
+        if one.online and self._home_counts:
+            # What is online is next door for those who like it so, or for whom the way is hard.
+            points += self._next_door
+        elif self._spot is not None:
+            away = _W.distance_unknown_miles if miles is None else miles
+            points += self._next_door / (1.0 + away / _W.distance_halves_miles)
+        if self._only_online and not one.online:
+            points += _W.meeting_not_from_home
         if one.for_some_ages and wishes.age is None:
             points += _W.eligibility_unsure
         if one.places_left == 0:
@@ -155,7 +170,7 @@ class Weighing:
         miles = self.miles(one)
         if miles is not None and miles <= _W.distance_near_miles:
             found.append(Reason("near", str(round(miles))))
-        if self._from_home(one):
+        if one.online and self._home_counts:
             found.append(Reason("online"))
         if one.for_some_ages and self.wishes.age is None:
             found.append(Reason("ages", f"{one.minimum_age or ''}-{one.maximum_age or ''}"))
@@ -181,11 +196,7 @@ class Weighing:
             elif one.free is False:
                 points = _W.barriers_costs
         helps = len(self._helps & one.eases)
-        return (
-            points
-            + min(_W.barriers_most_eased, eased * _W.barriers_eased)
-            + min(_W.barriers_most_helps, helps * _W.barriers_helps)
-        )
+        return points + _EASED[eased] + _HELPED[helps]
 
     def _why_barriers(self, one: Facts) -> list[Reason]:
         found = []
@@ -210,30 +221,13 @@ class Weighing:
         moments = [moment for moment in MOMENTS if moment in one.moments_on(self._today) & self._good]
         return [Reason("time", next(t for t in self._times if is_at(moments[0], t)))] if moments else []
 
-    # -- language, and the way there --------------------------------------------------------
+    # -- language ----------------------------------------------------------------------------
 
     def _of_language(self, one: Facts) -> float:
         language = self.wishes.language
         if language in one.languages:
             return _W.language_spoken if language != ENGLISH else 0.0
         return _W.language_not_spoken if self._language_matters and one.languages else 0.0
-
-    def _from_home(self, one: Facts) -> bool:
-        return one.online and (self._way_is_hard or self._likes_online)
-
-    def _of_distance(self, one: Facts, miles: float | None) -> float:
-        points = 0.0
-        if self._from_home(one):
-            # What is online is next door for those who like it so, or for whom the way is hard.
-            points = _W.distance_here * (_W.distance_hard if self._way_is_hard else 1.0)
-        elif self._spot is not None:
-            away = miles if miles is not None else _W.distance_unknown_miles
-            points = _W.distance_here / (1 + away / _W.distance_halves_miles)
-            if self._way_is_hard:
-                points *= _W.distance_hard
-        if self._only_online and not one.online:
-            points += _W.meeting_not_from_home
-        return points
 
 
 def months_before(today: date, months: int) -> date:
