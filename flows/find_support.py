@@ -8,6 +8,7 @@ from bot.requests import (
     FindServices,
     GoThemselves,
     NotePlace,
+    PassOver,
     PrepareToLook,
     RecordAnswer,
     ShowService,
@@ -85,7 +86,7 @@ class FindSupport(Flow):
 
         {"trigger": "others", "source": ["services", "one", "more", "full"], "dest": "looking",
          "before": "look"},
-        ["none",            "services",     "none_of_them"],
+        {"trigger": "none", "source": "services", "dest": "none_of_them", "before": "pass_over"},
         {"trigger": "answer", "source": "services", "dest": "opening", "before": "open_it"},
         ["service_shown",   "opening",      "one"],
         ["nothing_fits",    "opening",      "nothing"],
@@ -147,6 +148,9 @@ class FindSupport(Flow):
             self.request(FindServices(wants=(wants,)))
         else:
             self.request(FindServices(words=wants))
+
+    def pass_over(self):
+        self.request(PassOver())
 
     def open_it(self):
         self.request(ShowService(int(self.answers["services"])))

@@ -189,6 +189,19 @@ def test_in_a_chat_up_to_three_stand_in_a_list_each_with_why(conversation, teleg
     assert shown.text.count("You said you would like company.") == 3
 
 
+def test_none_of_these_is_kept_and_they_are_not_shown_again_for_a_while(conversation, telegram, ids):
+    come_by_chat(telegram)
+    near.looks(telegram, "LE65").presses("Company").presses("None of these")
+
+    telegram.hears("find_support.none_of_them")
+    assert set(near.suggested(telegram).values()) == {"passed-over"}
+    near.begins(telegram)
+    telegram.hears("find_support.nothing")
+    conversation.forward(days=31)
+    near.begins(telegram)
+    telegram.hears("find_support.services")
+
+
 def test_what_they_want_is_in_their_plan_with_its_message_and_not_asked_twice(conversation, sms, ids):
     near.looks(sms, "LE65", "company", "others", "others", "others").hears("find_support.nothing")
     conversation.forward(days=60)

@@ -121,6 +121,13 @@ class DeclineService(Request):
     results: ClassVar = (Noted,)
 
 
+@dataclass(frozen=True, slots=True)
+class PassOver(Request):
+    """None of what was shown: kept as passed over, and not shown again for a while."""
+
+    results: ClassVar = (Noted,)
+
+
 # -- going on to it --------------------------------------------------------------------------
 
 

@@ -37,6 +37,7 @@ from bot.requests import (
     NotePlace,
     NothingFits,
     OnTheList,
+    PassOver,
     PlaceNeeded,
     PlaceNoted,
     PrepareToLook,
@@ -132,6 +133,11 @@ def _show(talk: Talk, frame: Frame, request: ShowService | TellMore) -> Result:
         return _another(talk, request.service_id)
     _offer(talk, one.id, ())
     return ServiceShown(_card(talk, one, _why(frame, one.id)))
+
+
+def _pass_over(talk: Talk, frame: Frame, request: PassOver) -> Result:
+    _passed_over(talk, frame)
+    return Noted()
 
 
 def _decline(talk: Talk, frame: Frame, request: DeclineService) -> Result:
@@ -332,6 +338,7 @@ HOW: dict[type, CarryingOut] = {
     ShowService: _show,
     TellMore: _show,
     DeclineService: _decline,
+    PassOver: _pass_over,
     ChooseService: _choose,
     GoThemselves: _go,
     TellService: _tell,
