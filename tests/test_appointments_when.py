@@ -118,6 +118,7 @@ def test_what_people_type(text, meant):
         ("not before school run", "any day after 09:15"),
         ("cant do mondays", "any day but not any day on Mon"),
         ("mornings only", "any day 06:00-12:00"),
+        ("pm", "any day 12:00-17:00"),
         ("tuesdays and mondays after 1", "any day on Tue after 13:00 or any day on Mon after 13:00"),
         ("any time", "any day"),
     ],
@@ -154,6 +155,7 @@ def test_what_is_about_every_week_leaves_out_what_has_gone_today(text, meant):
         ("20/10", Why.FAR),  # two days ago, or in a year
         ("soon", Why.VAGUE),
         ("half term", Why.VAGUE),
+        ("new year", Why.VAGUE),  # the day, or the weeks after it
         ("before school run", Why.VAGUE),  # the morning's, or the afternoon's
         ("maybe tuesday", Why.VAGUE),
         ("no tuesday is better", Why.VAGUE),

@@ -47,6 +47,7 @@ def holiday(name: str, moment: Moment) -> tuple[date, date] | None:
         ):
             last = following
         return found, last
+    name = "New Year's Day" if name == "new year" else name
     for ahead in range(366):
         found = today + ahead * DAY
         if name in feasts.get(found, "").split("; ") or (name, found.day, found.month) in _FIXED:
@@ -65,7 +66,7 @@ def _run(weekend_day: date, feasts: holidays.HolidayBase) -> bool:
 
 def _on_holiday(said: Sequence[Unit], moment: Moment) -> list[Unit]:
     found = holiday(said[-1].value, moment)
-    if found is None:
+    if found is None or said[-1].value == "new year":  # the day, or the weeks after it
         return [unsure(Why.VAGUE)]
     first, last = found
     monday_too = said[-1].value == "bank holiday" and first.weekday() != 0

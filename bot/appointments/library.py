@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from dateparser.date import DateDataParser
 
@@ -15,6 +16,7 @@ from dateparser.date import DateDataParser
 _ONE_AT_A_TIME = threading.Lock()
 
 
+@lru_cache(maxsize=4096)
 def calendar_date(day: int, month: int, year: int, language: str = "en") -> date | None:
     """A day of the calendar, or None where there is none such: 31/11, 29/2."""
     found = _parsed(f"{day:02}/{month:02}/{year}", datetime(year, 1, 1), language, "absolute-time")

@@ -92,6 +92,8 @@ def _ready(said: list[Unit]) -> list[Unit]:
         said.pop()
     while said and said[0].kind in ("pause", "dash", "and", "or", "but"):
         said.pop(0)
+    if [unit.kind for unit in said] == ["half"]:
+        return [Unit("part", "morning" if said[0].value == "am" else "afternoon")]
     for at, unit in enumerate(said):
         if unit.kind == "month" and unit.value == 5:
             beside = {u.kind for u in (*said[max(0, at - 1) : at], *said[at + 1 : at + 2])}
