@@ -95,6 +95,7 @@ def test_their_own_words_are_kept_as_they_are_and_nothing_is_read_into_them(text
     [
         ("debt and someone to mend my bike", ["debt", "someone to mend my bike"]),
         ("1, 3 and my old dog", ["company", "debt", "my old dog"]),
+        ("1 3 and my old dog", ["company", "debt", "my old dog"]),
         ("My dog, money and my garden", ["money", "My dog, money and my garden"]),
     ],
 )

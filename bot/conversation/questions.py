@@ -84,9 +84,10 @@ def answered(talk: Talk, heard: Heard) -> bool:
     if expects.optional and not expects.closed and is_bare:
         _needs_no_words(talk, frame, heard.text)
         return True
-    value = read(expects, heard.text, offered_by(talk, question), vocabulary)
-    if value is None and frame.picked and plain(heard.text) in vocabulary.skip | vocabulary.thanks:
-        value = []  # they have picked some, and leave it there
+    if frame.picked and plain(heard.text) in vocabulary.skip | vocabulary.thanks:
+        value: object | None = []  # they have picked some, and leave it there
+    else:
+        value = read(expects, heard.text, offered_by(talk, question), vocabulary)
     own_words = _has_own_words(expects, value)
     if value is None or own_words:
         if _older(talk, question, heard.text) or _was_still_typing(talk, frame, question, heard):

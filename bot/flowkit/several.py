@@ -99,8 +99,8 @@ def _part_by_part(
     expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vocabulary
 ) -> list[str] | None:
     parts = _parts(text, vocabulary.ands)
-    exact = _exactly(text, parts, offered)
-    found = [key for _, _, key in exact]
+    exact = _exactly(expects, text, parts, offered, vocabulary)
+    found = [key for _, _, keys in exact for key in keys]
     left = _left(parts, exact)
     if not left:
         return list(dict.fromkeys(found)) or None
@@ -108,24 +108,30 @@ def _part_by_part(
         return [one]
     nearly = [choice_of(_bared(text[start:end]), offered, vocabulary) for start, end in left]
     if all(nearly) and len(parts) > 1:  # each is a choice, though some with a slip of the thumb
-        by_place = dict(zip(left, nearly, strict=True)) | {(start, end): key for start, end, key in exact}
-        return list(dict.fromkeys(str(by_place[place]) for place in sorted(by_place)))
+        by_place = {(start, end): keys for start, end, keys in exact}
+        by_place |= {place: [str(key)] for place, key in zip(left, nearly, strict=True)}
+        return list(dict.fromkeys(key for place in sorted(by_place) for key in by_place[place]))
     if not expects.own_words or not any(c.isalpha() for c in text):
         return None
     return [*dict.fromkeys(found), text[left[0][0] : left[-1][1]] if found else text]
 
 
 def _exactly(
-    text: str, parts: list[tuple[int, int]], offered: Sequence[Offered]
-) -> list[tuple[int, int, str]]:
+    expects: Expects,
+    text: str,
+    parts: list[tuple[int, int]],
+    offered: Sequence[Offered],
+    vocabulary: Vocabulary,
+) -> list[tuple[int, int, list[str]]]:
     """The stretches that are exactly a choice, the longest first: "food and energy" is one."""
-    found: list[tuple[int, int, str]] = []
+    found: list[tuple[int, int, list[str]]] = []
     at = 0
     while at < len(parts):
         for end in range(min(len(parts), at + 3), at, -1):
             piece = text[parts[at][0] : parts[end - 1][1]]
-            if key := _numbered_one(piece, offered) or _named(piece, offered):
-                found.append((parts[at][0], parts[end - 1][1], key))
+            named, numbers = _named(piece, offered), _numbers(plain(piece), vocabulary)
+            if keys := [named] if named else numbers and _numbered(numbers, expects, offered):
+                found.append((parts[at][0], parts[end - 1][1], keys))
                 at = end
                 break
         else:
@@ -133,17 +139,11 @@ def _exactly(
     return found
 
 
-def _numbered_one(piece: str, offered: Sequence[Offered]) -> str | None:
-    number = plain(piece)
-    is_one = number.isascii() and number.isdigit() and len(number) <= 2
-    return offered[int(number) - 1].key if is_one and 1 <= int(number) <= len(offered) else None
-
-
 def _named(piece: str, offered: Sequence[Offered]) -> str | None:
     return whole_phrase(piece, offered) or whole_phrase(_bared(piece), offered)
 
 
-def _left(parts: list[tuple[int, int]], taken: list[tuple[int, int, str]]) -> list[tuple[int, int]]:
+def _left(parts: list[tuple[int, int]], taken: list[tuple[int, int, list[str]]]) -> list[tuple[int, int]]:
     return [part for part in parts if not any(start <= part[0] < end for start, end, _ in taken)]
 
 
