@@ -203,12 +203,12 @@ def measure(services: int, asked: int, seed: int) -> str:
         ("a snapshot built", f"{building:.2f} s, {processor:.2f} s of it processor"),
         ("a snapshot kept in memory", f"{kept:.0f} MB"),
     ]
-    slowest = max(float(line[2].split()[0]) for line in rows)
-    verdict = "met" if slowest < AIM_MS else "not met"
+    met = ["met" if max(float(line[n].split()[0]) for line in rows) < AIM_MS else "not met" for n in (2, 3)]
+    verdict = f"by the clock {met[0]}, by processor time {met[1]}"
     return (
         f"# Searching and suggesting among {services:,} services, {today()}\n\n"
         f"{on}; seed {seed}; {asked:,} different questions of each kind. "
-        f"Aim: under {AIM_MS:.0f} ms, {verdict}.\n\n"
+        f"Aim: p99 under {AIM_MS:.0f} ms; {verdict}.\n\n"
         f"{table(('of an answer', 'median', 'p99', 'p99, processor'), rows)}\n\n"
         f"{table(('once', 'took'), built)}\n"
     )
