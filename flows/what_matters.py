@@ -152,7 +152,7 @@ class WhatMatters(Flow):
          "before": ["drop_step", "read"]},
 
         ["answer",         "matters",          "going_well",   [], "keep"],
-        ["answer",         "more",             "going_well",   [], "add_it"],
+        ["answer",         "more",             "going_well",   [], "keep"],
         ["answer",         "going_well",       "enjoys",       [], "keep"],
         ["answer",         "enjoys",           "around",       [], "keep"],
         ["answer",         "around",           "five_ways",    [], "keep"],
@@ -216,7 +216,7 @@ class WhatMatters(Flow):
     def keep(self):
         step = self.state
         choices = self.step(step).expects.choices
-        asked = step if HEADINGS[step] == "want" else None
+        asked = step if HEADINGS[step] == "want" or step == "more" else None
         self.request(KeepLines(HEADINGS[step], step, self.answers.get(step), choices, asked))
 
     def drop_step(self):

@@ -284,6 +284,14 @@ def test_what_is_put_right_is_not_lost(conversation, ray, plan):
     ]
 
 
+def test_what_they_added_is_put_right_and_not_added_twice(conversation, ray, plan):
+    says(begins(ray), "my mum", "back", "my mum and my dad")
+
+    assert [line.words for line in plan(ray).lines] == ["some company", "my mum and my dad"]
+    says(ray, "back", "skip")
+    assert [line.words for line in plan(ray).lines] == ["some company"]
+
+
 def test_an_edit_puts_the_line_right(conversation, telegram, plan):
     kit = refers_themselves_in_a_chat(telegram.opens())
     says(begins(kit), "skip", "my alotment")

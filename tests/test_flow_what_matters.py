@@ -80,7 +80,7 @@ def test_what_they_told_us_when_they_were_referred_is_not_asked_again(talk):
     talk.starts().hears("what_matters.more")
     talk.says("my mum too").hears("what_matters.going_well")
 
-    assert talk.requests == [OpenPlan(), KeepLines("matters", "more", "my mum too", adds=True)]
+    assert talk.requests == [OpenPlan(), KeepLines("matters", "more", "my mum too", asked="more")]
 
 
 def test_who_told_us_nothing_is_asked(talk):

@@ -19,6 +19,8 @@ ORDER = (
     "when", "with-whom", "step", "importance", "why-important", "confidence", "why-confident",
 )  # fmt: skip
 ACCESS = "access"
+#: What they added when we asked is read with what they told us first.
+ADDED = {"more": "matters"}
 
 #: A number is changed with its reason.
 GOES_WITH = {
@@ -63,7 +65,11 @@ def read_out(
     by_text = channel in COUNTED
     quote = _short if by_text else _whole
     for asked in ORDER:
-        if found := [line for line in plan.lines if line.asked == asked] if plan else []:
+        if (
+            found := [line for line in plan.lines if ADDED.get(line.asked, line.asked) == asked]
+            if plan
+            else []
+        ):
             questions.append(asked)
             said = _line(prompts, found, language, quote)
             lines.append(f"{len(questions)} {title(prompts, asked, language)}: {said}")
