@@ -36,6 +36,8 @@ waiting     now     .     .     .     .     .     n
 waiting     before  .     .     .     o     o     n
 closing     now     .     .     .     .     .     n
 closing     before  .     .     .     o     o     n
+support     now     .     .     .     .     .     n
+support     before  .     .     .     o     o     n
 stop        now     .     .     .     .     .     n
 stop        before  .     .     .     .     .     n
 code        now     .     .     .     o     o     n
