@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -23,6 +24,7 @@ from starlette.applications import Starlette
 
 from bot.clock import SystemClock
 from bot.conversation.inbox import Inbox, Received
+from bot.conversation.voice import Voice
 from bot.messages import RANK, ChannelName, Choice, InboundMessage, Receipt, Status
 from bot.outbox.queue import queue_message
 from bot.people.contact_points import known
@@ -32,10 +34,11 @@ from bot.store.sealed import Sealer
 from bot.store.tables import outbox
 from bot.store.unit_of_work import UnitOfWork
 from bot.store.writer import StoreUnavailable
-from bot.web.pages import LOCALES
+from bot.web.pages import LOCALES, TEMPLATES
 from bot.web.parts import Parts
 from bot.web.site import make_site
 from bot.words.languages import Languages
+from bot.words.prompts import Prompts
 from tests.support.stores import KEYS, LOOKUP_KEY
 
 VISITOR = "a-visitor-of-the-tests-0123456789"
@@ -48,6 +51,18 @@ class Answer:
     text: str
     choices: tuple[Choice, ...] = ()
     staff_id: int | None = None
+
+
+@cache
+def shared_voice() -> Voice:
+    """Every word the service says, compiled once for all tests that need it."""
+    prompts = Prompts(TEMPLATES / "prompts", LOCALES)
+    return Voice(prompts, Languages.load(LOCALES), {}, settings())
+
+
+class _Parts(Parts):
+    def the_voice(self) -> Voice:
+        return shared_voice()
 
 
 @dataclass
@@ -63,7 +78,7 @@ class Web:
 
     def __post_init__(self) -> None:
         self.languages = Languages.load(LOCALES)
-        self.parts = Parts(
+        self.parts = _Parts(
             store=self.store,
             settings=self.settings,
             clock=self.store.clock,
