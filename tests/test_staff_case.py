@@ -22,6 +22,8 @@ ORDER = [
     "Concerns, what they were told and when",
     "What matters, in their words",
     "What they want first",
+    "How they like to meet, who may see their plan",
+    "Local support, and what became of it",
     "Who agreed to what",
     "Who else helps",
     "How they came, how long they have waited",

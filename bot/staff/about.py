@@ -24,6 +24,7 @@ from bot.people.duplicates import Duplicate, likely_duplicates
 from bot.people.persons import Person
 from bot.people.safe_contact import Purpose, why_not
 from bot.safety import noticing
+from bot.staff.support import NOTHING, Support, support_of
 from bot.store.sealed import maybe_open
 from bot.store.tables import conversation, inbox, outbox
 from bot.store.unit_of_work import Reading
@@ -115,6 +116,7 @@ class About:
     duplicates: list[Duplicate]
     joinings: list[joining.Joining]
     way: Way
+    support: Support
 
     @property
     def standing(self) -> Handoff | None:
@@ -147,6 +149,7 @@ def about(reading: Reading, person: Person, access: Access) -> About:
     points = contact_points.of_person(reading, person.id)
     found = referrals.referrals_of(reading, person.id) if access.all else []
     content = _content(found[0] if found else None)
+    support = support_of(reading, person.id) if access.all else NOTHING
     return About(
         person=person,
         access=access,
@@ -157,7 +160,7 @@ def about(reading: Reading, person: Person, access: Access) -> About:
         matters=[
             Line(ABOUT.get(step, step.replace("_", " ").capitalize()), words, inbox_id)
             for step, (words, inbox_id) in content.items()
-            if step not in ELSEWHERE and words
+            if step not in ELSEWHERE and words and inbox_id not in support.messages
         ],
         first=str(person.contact_plan.get("first") or content.get("first", ("",))[0]) if access.all else "",
         ledger=consents.entries(reading, person.id) if access.all else [],
@@ -173,6 +176,7 @@ def about(reading: Reading, person: Person, access: Access) -> About:
         duplicates=likely_duplicates(reading, person.id) if access.all else [],
         joinings=joining.joinings_of(reading, person.id),
         way=_way(reading, points, talk.contact_point_id),
+        support=support,
     )
 
 

@@ -13,7 +13,7 @@ from bot.casework.handoff_events import Handoff
 from bot.messages import ChannelName
 from bot.people import safe_contact
 from bot.people.persons import Person, by_token
-from bot.staff import wording
+from bot.staff import service_words, support, support_words, wording
 from bot.staff.about import About, about
 from bot.staff.changes import mark_of, marks
 from bot.staff.next_steps import what_next
@@ -103,6 +103,10 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         and found.way.why_not == safe_contact.NEEDS_TEMPLATE,
         "reply_first": why_not_write(found.standing, found.holder, ask.me.staff_id),
         "emergency": emergency(found),
+        "s": support_words,
+        "sw": service_words,
+        "status_words": support.status_words,
+        "purposes": support.purposes(found.ledger, found.support),
     }
 
 

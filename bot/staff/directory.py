@@ -113,13 +113,14 @@ def service_page(
         lately, totals = _lately(reading, one.id, names)
         on_the_way = len(outcomes.still_open(reading, one.id))
         told_already = _offered_to(reading, one.id, person.id) if person else False
+        going = is_on_the_way(reading, one.id, person.id) if person else False
     return ask.page(
         "service.html", status, one=one, url=url_of(one), person=person, checks=checks,
         look=to_look_at(one, len(checks), today(ask), months), months=months, lately=lately, totals=totals,
         history=[service_words.done(event, names) for event in history],
         checked_by=_checked_by(history, names, one), s=support_words, sw=service_words,
         wrong=wrong or {}, doing=doing or ask.query.get("do", ""), form=ask.form, today=today(ask),
-        told_already=told_already, gone_mark=GONE, on_the_way=on_the_way,
+        told_already=told_already, going=going, gone_mark=GONE, on_the_way=on_the_way,
     )  # fmt: skip
 
 
@@ -168,6 +169,14 @@ def _lately(reading: Reading, service_id: int, names: dict[int, str]) -> tuple[l
         for row in rows[:SHOWN_LATELY]
     ]
     return shown, totals
+
+
+def is_on_the_way(reading: Reading, service_id: int, person_id: int) -> bool:
+    """Whether they said yes to it, and we do not know yet whether they got there."""
+    return any(
+        o.service_id == service_id and o.outcome in (None, Outcome.TASK)
+        for o in outcomes.onward_of(reading, person_id)
+    )
 
 
 def _offered_to(reading: Reading, service_id: int, person_id: int) -> bool:

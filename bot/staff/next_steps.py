@@ -48,7 +48,7 @@ def what_next(about: About, now: datetime) -> list[Next]:
     if standing and (asks := wording.reason(standing.reason)[2]) and not _is_a_task(standing.reason, about):
         first.append(Next(asks, standing.due_at, "#line"))
     then = [
-        Next(wording.plain(task.kind, wording.TASKS), task.due_at, task_id=task.id)
+        Next(wording.task(task.kind, task.details), task.due_at, task_id=task.id)
         for task in about.tasks
         if task.kind not in ("look", "confirm")
     ]

@@ -26,6 +26,7 @@ from bot.staff import (
     people,
     queue,
     sign_in,
+    support_actions,
     tasks,
     team,
 )
@@ -161,6 +162,11 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("GET", "/people/{token}/media/{inbox_id}/{nth}", media.open_media, ANYONE),
     ("POST", "/people/{token}/looked/{inbox_id}", media.looked_at, ANYONE),
     ("POST", "/people/{token}/looked/{inbox_id}/undo", media.undo_looked_at, ANYONE),
+    ("POST", "/people/{token}/offer", support_actions.offer, ANYONE),
+    ("POST", "/people/{token}/onward/{onward_id}/outcome", support_actions.record_outcome, ANYONE),
+    ("POST", "/people/{token}/onward/{onward_id}/undo", support_actions.undo_outcome, ANYONE),
+    ("POST", "/people/{token}/onward/{onward_id}/session", support_actions.set_session, ANYONE),
+    ("POST", "/people/{token}/onward/{onward_id}/told", support_actions.told_them, ANYONE),
     ("POST", "/people/{token}/reply", case_actions.reply, ANYONE),
     ("GET", "/people/{token}/reply", case.case_page, ANYONE),  # the address of a reply that could not go
     ("GET", "/people/{token}/merge/{other}", people.compare_page, ANYONE),
@@ -188,6 +194,7 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/directory/{service}/assure", directory_actions.assure, ANYONE),
     ("POST", "/directory/{service}/checks/{check_id}/settle", directory_actions.settle, ANYONE),
     ("POST", "/directory/{service}/follow", directory_actions.follow_source, ANYONE),
+    ("POST", "/directory/{service}/suggest", support_actions.suggest, ANYONE),
     ("GET", "/team", team.team_page, ADMINISTRATORS),
     ("POST", "/team", team.add, ADMINISTRATORS),
     ("GET", "/team/{staff_id}", team.member_page, ADMINISTRATORS),

@@ -30,7 +30,7 @@ def tasks_page(ask: Ask) -> Response:
     with ask.reading() as reading:
         team = [
             ToDo(
-                wording.plain(one.kind, wording.TASKS),
+                wording.task(one.kind, one.details),
                 one.name,
                 one.person_token,
                 one.due_at,

@@ -167,8 +167,26 @@ TASKS = {
     "not-needed": "They say they no longer need this. Check, then close it kindly",
     "confirm": "A second person confirms that there is no concern",
     "talk-over": "Offer the worker a talk about what happened",
+    "chose-service": "They said yes to a service. See if they need anything to get there",
+    "got-there": "Find out whether they got there, and help if they did not",
+    "talk-it-over": "Talk over with them what got in the way",
+    "someone-along": "Look for somebody to go along with them",
+    "tell-service": "Tell the service that they would like to come",
+    "tell-them-of": "Tell them of a service yourself: a message cannot go",
+    "find-something": "Look for something that fits: nothing in the directory did",
+    "place-free": "Tell them yourself that a place is free",
+    "service-could-not-reach": "The service could not reach them",
+    "service-is-full": "The service has no place for them",
     "plan-changed": "Read what they changed in their plan",
 }
+
+#: Tasks about a service: its name, and where there is one its number, is in their details.
+ABOUT_A_SERVICE = frozenset(
+    {
+        "chose-service", "got-there", "talk-it-over", "someone-along", "tell-service", "tell-them-of",
+        "find-something", "place-free", "service-could-not-reach", "service-is-full",
+    }
+)  # fmt: skip
 
 #: How to reach someone, where they chose one of ours; their own words stay as they are.
 HOW = {
@@ -287,6 +305,12 @@ def who_to_tell(settings: Settings, child: bool) -> list[tuple[str, str]]:
         *([("Children's services", settings.childrens_services)] if child else adults),
     ]
     return [(name, whom) for name, whom in found if whom]
+
+
+def task(kind: str, details: str = "") -> str:
+    """What is to be done, with the service it is about."""
+    words = plain(kind, TASKS)
+    return f"{words}. {details}" if details and kind in ABOUT_A_SERVICE else words
 
 
 def place(source: str | None) -> str:

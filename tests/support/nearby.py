@@ -17,7 +17,8 @@ from bot.directory.onward import TELL, refer, tell_service
 from bot.directory.outcomes import record_outcome
 from bot.directory.services import Service
 from bot.directory.suggestions import answer_suggestion, offer
-from bot.people import consents, persons
+from bot.messages import ChannelName
+from bot.people import consents, contact_points, persons
 from bot.store.engines import Store
 from bot.store.tables import (
     Heading,
@@ -179,11 +180,38 @@ def seed_plan(store: Store, ashby: Ashby, near: Near) -> None:
             s, ray, near.lunch, ago=300, reasons=["want:company"], session=ten + timedelta(days=2, hours=2),
             kind=Onward.REFERRED,
         )  # fmt: skip
-        consents.record(unit, ray.person_id, Ledger.AGREEMENT, f"{TELL}:{near.lunch.id}", True, language="en")
+        tell = f"{TELL}:{near.lunch.id}"
+        s.at(297, lambda u: consents.record(u, ray.person_id, Ledger.AGREEMENT, tell, True, language="en"))
         tell_service(unit, goes, HOURS, by_mail=False)
         no = s.at(95, lambda u: offer(u, ray.person_id, near.online.id, ["want:company", "online"]))
         s.at(94, lambda u: answer_suggestion(u, no, SuggestionStatus.DECLINED, why_not="nerves"))
         s.at(90, lambda u: offer(u, ray.person_id, near.debt.id, by=f"staff:{ashby.bea}"))
+
+    store.run(work, acting="test").result(60)
+
+
+#: Fourteen people in two areas: enough for numbers to be shown, and one few to hide.
+WANTED = (
+    *[("LE65", ("company", "debt"), "nerves")] * 8,
+    *[("DE12", ("company", "getting_around"), "cost")] * 3,
+    *[("DE12", ("company", "getting_around", "housing"), "nerves")] * 3,
+)
+
+
+def seed_wants(store: Store) -> None:
+    """People who said what they want and what gets in the way; what gaps are counted from."""
+
+    def work(unit: UnitOfWork) -> None:
+        for nth, (area, wants, barrier) in enumerate(WANTED):
+            who = contact_points.first_contact(
+                unit, ChannelName.SMS, f"+4477009003{nth:02}", language="en", zone="Europe/London"
+            ).person_id
+            persons.agreed(unit, who)
+            persons.plan_contact(unit, who, outward=area)
+            plan_id = plans.start_plan(unit, who)
+            for code in wants:
+                plans.add_line(unit, plan_id, Heading.WANT, code=code)
+            plans.add_line(unit, plan_id, Heading.BARRIER, code=barrier)
 
     store.run(work, acting="test").result(60)
 
@@ -201,6 +229,7 @@ def _says_yes(
     session: datetime,
     kind: Onward = Onward.SIGNPOSTED,
 ) -> int:
+    s.hears(who, f"{one.name}: would you like to go?", ago=ago)
     made = s.at(ago, lambda u: offer(u, who.person_id, one.id, reasons))
     yes = s.says(who, "1", ago=ago - 2)
     s.at(ago - 2, lambda u: answer_suggestion(u, made, SuggestionStatus.ACCEPTED, inbox_id=yes))
@@ -215,29 +244,30 @@ def _says_yes(
 def _plan_of_ray(unit: UnitOfWork, s: Seeder, ray: Seeded) -> None:
     plan_id = plans.start_plan(unit, ray.person_id)
 
-    def hears(words: str, ago: float) -> int:
+    def answers(question: str, words: str, ago: float) -> int:
+        s.hears(ray, question, ago=ago + 0.5)
         return s.says(ray, words, ago=ago)
 
-    matters = hears("Being with people again, and growing things", 1299)
+    matters = answers("What matters to you just now?", "Being with people again, and growing things", 1299)
     plans.add_line(
         unit, plan_id, Heading.MATTERS, words="Being with people again, and growing things", inbox_id=matters
     )
-    well = hears("My garden. And my sister rings on Sundays", 1298)
+    well = answers("What is going well?", "My garden. And my sister rings on Sundays", 1298)
     plans.add_line(
         unit, plan_id, Heading.GOING_WELL, words="My garden. And my sister rings on Sundays", inbox_id=well
     )
-    wants = hears("1 3", 1297)
+    wants = answers("What would you like more of? Pick as many as you like.", "1 3", 1297)
     for code in ("company", "active"):
         plans.add_line(unit, plan_id, Heading.WANT, code=code, inbox_id=wants)
     plans.add_line(unit, plan_id, Heading.WANT, words="my knees, sorting out", inbox_id=wants)
-    stops = hears("nerves", 1296)
+    stops = answers("What gets in the way?", "nerves", 1296)
     plans.add_line(unit, plan_id, Heading.BARRIER, code="nerves", inbox_id=stops)
     plans.add_line(unit, plan_id, Heading.HELP, code="someone_along", inbox_id=stops)
-    meets = hears("a cafe, mornings, with my sister", 1295)
+    meets = answers("Where and when do you like to meet?", "a cafe, mornings, with my sister", 1295)
     plans.add_line(unit, plan_id, Heading.MEETING, code="cafe", inbox_id=meets)
     plans.add_line(unit, plan_id, Heading.WHEN, words="mornings", inbox_id=meets)
     plans.add_line(unit, plan_id, Heading.WITH_WHOM, words="my sister", inbox_id=meets)
-    step = hears("go to the allotment once", 1294)
+    step = answers("What is one small step you could take?", "go to the allotment once", 1294)
     plans.add_line(unit, plan_id, Heading.STEP, words="go to the allotment once", inbox_id=step)
     plans.add_line(unit, plan_id, Heading.IMPORTANCE, number=9, inbox_id=step)
     plans.add_line(
