@@ -21,12 +21,16 @@ from bot.app import Service
 from bot.clock import SetClock
 from bot.settings import Settings
 from bot.store import migrations
-from bot.store.engines import make_engine
+from bot.store.engines import Store, make_engine
+from bot.store.sealed import Sealer
 from tests.support.browser import HOW_TO_INSTALL, QUIET, chromium
+from tests.support.nearby import Near, seed_plan, seed_services, seed_wants
+from tests.support.own_plan import has_plan, is_told_of
 from tests.support.seeds import PASSWORD, Ashby, seed
 from tests.support.service import free_port
 from tests.support.serving import serving_in_thread
 from tests.support.stores import KEYS, LOOKUP_KEY
+from tests.support.web_site import Web
 
 HERE = Path(__file__).parent / "screenshots"
 TUESDAY_MORNING = datetime(2026, 3, 3, 10, 40, tzinfo=UTC)
@@ -45,8 +49,8 @@ RAY = [
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[str, Ashby]]:
-    """The service with the people of tests/support/seeds.py: its address, and who is in it."""
+def running(folder: Path) -> Iterator[tuple[str, Ashby, Near]]:
+    """The service with the people of tests/support: its address, who is in it, and what is near them."""
     settings = Settings(
         _env_file=None,
         port=free_port(),
@@ -59,9 +63,12 @@ def running(folder: Path) -> Iterator[tuple[str, Ashby]]:
     engine.dispose()
     service = Service(settings, SetClock(TUESDAY_MORNING))
     ashby = seed(service.store)
+    near = seed_services(service.store, ashby)
+    seed_plan(service.store, ashby, near)
+    seed_wants(service.store)
     with serving_in_thread(service.site, settings.port) as served:
         working = served.call(_begin(service))
-        yield served.url, ashby
+        yield served.url, ashby, near
         served.call(_end(working, service))
 
 
@@ -99,13 +106,26 @@ def signed_in(browser: Browser, at: str, device: dict[str, Any]) -> Page:
     return page
 
 
-def staff_pages(browser: Browser, at: str, ashby: Ashby) -> None:
-    """The queue, and one person's page, on a desk and on a phone."""
+def staff_pages(browser: Browser, at: str, ashby: Ashby, near: Near) -> None:
+    """The queue, one person's page, the directory and what is missing in it, on a desk and on a phone."""
     for where, device in (("desk", DESK), ("phone", PHONE)):
         page = signed_in(browser, at, device)
         picture(page, f"queue-{where}")
         page.goto(f"{at}/staff/people/{ashby.ray.token}")
         picture(page, f"person-{where}")
+        if where == "desk":
+            page.set_viewport_size({"width": 1280, "height": 1000})  # tall enough for both columns to stay
+        page.locator("#matters").evaluate("it => it.scrollIntoView()")
+        picture(page, f"plan-{where}")
+        page.locator("#support").evaluate("it => it.scrollIntoView()")
+        picture(page, f"support-{where}")
+        page.set_viewport_size(device["viewport"])
+        page.goto(f"{at}/staff/directory?want=company&near=LE65")
+        picture(page, f"directory-{where}")
+        page.goto(f"{at}/staff/directory/{near.allotment.token}?for={ashby.ray.token}")
+        picture(page, f"service-{where}")
+        page.goto(f"{at}/staff/directory/gaps")
+        picture(page, f"gaps-{where}")
 
 
 def chat(browser: Browser, at: str) -> None:
@@ -147,6 +167,29 @@ def practice_phone(browser: Browser, at: str) -> None:
     picture(page, "practice-phone")
 
 
+def own_pages(browser: Browser, folder: Path) -> None:
+    """Someone's own plan on a phone and in large print, and what a service sees at its link."""
+    url = f"sqlite:///{folder / 'own.db'}"
+    engine = make_engine(url)
+    migrations.upgrade(engine)
+    engine.dispose()
+    store = Store(url, Sealer(KEYS, LOOKUP_KEY), SetClock(TUESDAY_MORNING))
+    web = Web(store, Settings(_env_file=None))
+    theirs, sent = has_plan(store), is_told_of(store)
+    web.parts.the_voice()
+    with serving_in_thread(web.site) as served:
+        page = new_page(browser, PHONE)
+        for name, query in (("mine-phone", ""), ("mine-large", "?size=large")):
+            page.goto(f"{served.url}/mine/{theirs.token}{query}")
+            picture(page, name)
+        page.goto(f"{served.url}/services/{sent}")
+        page.get_by_role("button", name="Show it here").click()
+        expect(page.get_by_role("heading", level=1)).to_contain_text("would like to come")
+        page.wait_for_load_state()
+        picture(page, "provider-phone")
+    store.close()
+
+
 def main() -> None:
     """Take all pictures again."""
     where = chromium()
@@ -155,11 +198,12 @@ def main() -> None:
     HERE.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=where, headless=True, args=QUIET)
-        with running(Path(folder)) as (at, ashby):
-            staff_pages(browser, at, ashby)
+        with running(Path(folder)) as (at, ashby, near):
+            staff_pages(browser, at, ashby, near)
             chat(browser, at)
             practice_phone(browser, at)
-            browser.close()
+        own_pages(browser, Path(folder))
+        browser.close()
 
 
 if __name__ == "__main__":
