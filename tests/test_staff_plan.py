@@ -372,6 +372,16 @@ def test_a_worker_who_told_the_service_says_so_and_its_task_is_done(ray, ashby, 
     assert "Tell the service that they would like to come" not in ray.text
 
 
+def test_the_task_ticked_off_says_the_same(ray, ashby, onward, store):
+    with store.reading() as reading:
+        (to_do,) = tasks.open_tasks(reading, person_id=ashby.ray.person_id, kind="tell-service")
+
+    ray.presses(f"/tasks/{to_do.id}/done", back=f"/staff/people/{ashby.ray.token}")
+
+    assert onward("lunch").told_provider_at is not None
+    assert onward("allotment").told_provider_at is None
+
+
 def test_somebody_elses_services_cannot_be_reached_from_this_page(ray, ashby, onward):
     ray.presses(f"/people/{ashby.dev.token}/onward/{onward('lunch').id}/outcome", outcome="attended")
 

@@ -14,12 +14,14 @@ from bot.casework.handoff_events import note_event
 from bot.casework.handoffs import handoffs_of, open_handoff_of
 from bot.casework.staffing import name_of, staff_of
 from bot.conversation.staff_turns import CannotReply
+from bot.directory import onward, outcomes
 from bot.people import access_needs, contact_points, persons
 from bot.people.numbers import as_number
 from bot.people.persons import Person
 from bot.staff import wording
 from bot.staff.case import LONGEST_REPLY, case_page, subject, why_not_write
 from bot.staff.pages import BASE, Ask, NotFound, Refused
+from bot.store.sealed import maybe_open
 from bot.store.tables import CaseStatus, ContactKind, Safe, concern, contact_log, outbox, task
 from bot.store.unit_of_work import UnitOfWork
 
@@ -191,7 +193,14 @@ def undo_take(ask: Ask) -> Response:
 def task_done(ask: Ask) -> Response:
     """A task is done; back to where it was ticked."""
     task_id = _number(ask, "task_id")
-    if not ask.write(lambda unit: tasks.done(unit, task_id, ask.me.staff_id)):
+
+    def work(unit: UnitOfWork) -> bool:
+        if not tasks.done(unit, task_id, ask.me.staff_id):
+            return False
+        _service_knows(unit, task_id)
+        return True
+
+    if not ask.write(work):
         raise Refused("That was done already.")
     back = ask.sent("back") or "tasks"
     return ask.go(
@@ -199,6 +208,17 @@ def task_done(ask: Ask) -> Response:
         "Done.",
         undo=(f"{BASE}/tasks/{task_id}/undo", {"back": back}),
     )
+
+
+def _service_knows(unit: UnitOfWork, task_id: int) -> None:
+    """If the task was to tell a service that somebody would like to come, it knows now."""
+    row = unit.execute(
+        select(task.c.person_id, task.c.details).where(task.c.id == task_id, task.c.kind == "tell-service")
+    ).first()
+    details = maybe_open(unit.sealer, row.details) if row else ""
+    for one in outcomes.onward_of(unit, row.person_id) if row else ():
+        if not one.told_provider_at and details.startswith(f"{one.service_name}:"):
+            onward.told_service(unit, one.id)
 
 
 def undo_task(ask: Ask) -> Response:
