@@ -20,10 +20,13 @@ from bot.casework import plans
 from bot.casework.plans import Plan
 from bot.casework.referrals import open_referral
 from bot.clock import OpeningHours
+from bot.directory import onward, services
+from bot.directory.onward import TELL, TELL_NEEDS
+from bot.directory.services import ServiceDetails
 from bot.messages import ChannelName
-from bot.people import contact_points, persons
+from bot.people import access_needs, consents, contact_points, persons
 from bot.store.engines import Store
-from bot.store.tables import Heading, Safe
+from bot.store.tables import Heading, Ledger, Onward, Safe
 from bot.store.unit_of_work import UnitOfWork
 
 RAYS_NUMBER = "+447700900171"
@@ -73,6 +76,21 @@ def has_plan(
         plans.add_line(unit, plan, Heading.IMPORTANCE, number=8)
         token = plans.plan_of(unit, point.person_id).token
         return Theirs(token, point.person_id, point.conversation_id)
+
+    return store.run(work, acting="person").result(20)
+
+
+def is_told_of(store: Store) -> str:
+    """Una said yes to a choir, and yes to it being told of her: the token of the choir's link."""
+    theirs = has_plan(store, name="Una", number="+447700900174")
+
+    def work(unit: UnitOfWork) -> str:
+        choir = services.add_service(unit, ServiceDetails(name="Ashby Choir", places_left=3))
+        persons.plan_contact(unit, theirs.person_id, times="mornings")
+        access_needs.record_need(unit, theirs.person_id, "I lip-read, please face me")
+        for purpose in (TELL, TELL_NEEDS):
+            consents.record(unit, theirs.person_id, Ledger.AGREEMENT, f"{purpose}:{choir}", True)
+        return onward.refer(unit, theirs.person_id, choir, Onward.REFERRED).link_token
 
     return store.run(work, acting="person").result(20)
 
