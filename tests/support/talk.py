@@ -36,6 +36,7 @@ from bot.requests import (
     ReferralOpened,
     Request,
     Result,
+    ServicesFound,
 )
 from bot.settings import Settings
 from bot.words.languages import Languages
@@ -62,6 +63,7 @@ RESULTS: tuple[Result, ...] = (
     NeedsFound(words=""),
     NeedsKept(ids=[]),
     PlanRead(lines='1 What matters: "I know nobody here"', questions=PLAN_LINES),
+    ServicesFound([], []),
 )
 
 
