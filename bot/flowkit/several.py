@@ -106,7 +106,11 @@ def _part_by_part(
         return list(dict.fromkeys(found)) or None
     if (one := choice_of(text, offered, vocabulary)) is not None:
         return [one]
-    nearly = [choice_of(_bared(text[start:end]), offered, vocabulary) for start, end in left]
+    pieces = [text[start:end] for start, end in left]
+    nearly = [
+        choice_of(piece, offered, vocabulary) or choice_of(_bared(piece), offered, vocabulary)
+        for piece in pieces
+    ]
     if all(nearly) and len(parts) > 1:  # each is a choice, though some with a slip of the thumb
         by_place = {(start, end): keys for start, end, keys in exact}
         by_place |= {place: [str(key)] for place, key in zip(left, nearly, strict=True)}
