@@ -48,7 +48,8 @@ def test_three_of_them(text):
         ("5 1", ["getting_around", "company"]), ("1 1 1", ["company"]), ("3, debt", ["debt"]),
         ("food and energy", ["food_energy"]), ("debt, food and energy", ["debt", "food_energy"]),
         ("food and money", ["food_energy", "money"]), ("gas and cash", ["food_energy", "money"]),
-        ("I want more company", ["company"]), ("the bs and debt", ["getting_around", "debt"]), ("first and second", ["company", "money"]),
+        ("I want more company", ["company"]), ("the bs and debt", ["getting_around", "debt"]),
+        ("first and second", ["company", "money"]),
     ],
 )  # fmt: skip
 def test_some_of_them_in_the_order_they_were_said(text, found):
