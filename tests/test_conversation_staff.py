@@ -78,6 +78,18 @@ def test_a_photo_while_held_waits_for_an_answer_like_words_do(conversation, ray,
     ray.hears("talk.nobody_yet")
 
 
+def test_carrying_on_while_nobody_answers_their_own_words_are_taken_too(conversation, telegram, ann):
+    telegram.says("HELLO").says("1").says("1").says("1").hears("intake.number")
+    telegram.sends("photo")
+    ann.picks_up(telegram)
+    telegram.says("is anyone there?")
+    conversation.forward(minutes=31)
+    assert telegram.handoff.waiting_for_reply
+
+    telegram.says("carry on").hears("intake.number")
+    telegram.says("07700 900456").hears("intake.safe")
+
+
 def test_after_the_workers_hours_an_answer_to_them_is_for_the_team(conversation, ray, ann):
     ann.picks_up(ray).writes(ray, "I will ring tomorrow. Is 10 good, or 2?")
     conversation.forward(hours=8)

@@ -26,7 +26,7 @@ _BACK_TO_OURS = frozenset({Command.CARRY_ON, Command.AGAIN, Command.BACK, Comman
 def obey(talk: Talk, command: Command) -> None:
     """Do what was asked; afterwards the same question is open with every answer kept."""
     if command in _BACK_TO_OURS:
-        talk.concern_until, talk.state.with_worker = None, False
+        talk.concern_until, talk.state.with_worker, talk.state.carries_on = None, False, True
     if command in _FLOWS:
         engine.start(talk, _FLOWS[command])
     elif command is Command.AGAIN:

@@ -156,8 +156,9 @@ def holds(talk: Talk, heard: Heard) -> bool:
     """
     with_team = talk.row.handoff_id is not None
     if not with_team:
-        talk.state.with_worker = False
-    owed = with_team and (talk.row.waiting_for_reply or talk.state.with_worker)
+        talk.state.with_worker = talk.state.carries_on = False
+    waits = talk.row.waiting_for_reply and not talk.state.carries_on
+    owed = with_team and (waits or talk.state.with_worker)
     if not talk.in_concern and not owed:
         talk.concern_until = None
         return False

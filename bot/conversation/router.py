@@ -59,6 +59,7 @@ def _opens_again(talk: Talk, heard: Heard) -> bool:
 
 def _while_held(talk: Talk, heard: Heard) -> None:
     """A link worker speaks, and the questions are silent. Only a stop is obeyed all the same."""
+    talk.state.carries_on = False
     if command_in(heard.text, talk.voice.commands(talk.language)) is Command.STOP:
         commands.stop(talk)
     elif heard.text.strip() or heard.unreadable:

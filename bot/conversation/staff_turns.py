@@ -101,7 +101,7 @@ class StaffTurns:
             purpose=Purpose.STAFF,
             found={"who": worker.first_name if worker else "", "words": text.strip()},
         )
-        talk.state.with_worker = True
+        talk.state.with_worker, talk.state.carries_on = True, False
         talk.finish()
         answered(unit, conversation_id, staff_id)
         unit.audit("replied", f"conversation:{conversation_id}", channel=talk.channel.value)

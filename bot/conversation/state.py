@@ -133,6 +133,7 @@ class State:
     ended: list[Frame] = field(default_factory=list)  # the flows that ended last, newest last
     spoke: bool = False  # the last thing we said asked nothing: "ok" is no answer to what we asked before
     with_worker: bool = False  # a link worker spoke last, and has not handed back
+    carries_on: bool = False  # they chose our questions while a link worker owes them an answer
     card_n: int = 0  # `n` when the last card went out: what began since, they began themselves
     unreadable_at: datetime | None = None  # when they last sent what we cannot read
 
@@ -149,6 +150,7 @@ class State:
             [Frame.from_json(f) for f in data.get("ended", ())],
             data.get("spoke", False),
             data.get("with_worker", False),
+            data.get("carries_on", False),
             data.get("card_n", 0),
             datetime.fromisoformat(data["unreadable_at"]) if data.get("unreadable_at") else None,
         )
@@ -163,6 +165,7 @@ class State:
             "ended": [f.to_json() for f in self.ended],
             "spoke": self.spoke,
             "with_worker": self.with_worker,
+            "carries_on": self.carries_on,
             "card_n": self.card_n,
             "unreadable_at": self.unreadable_at.isoformat() if self.unreadable_at else None,
         }

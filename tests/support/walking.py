@@ -40,7 +40,7 @@ def fitting(step: Step, choice: str | None = None) -> str:
     if expects.languages:
         return "English"
     if expects.words_too:
-        return "ok"
+        return "that is right"  # a bare "ok" agrees to nothing after something that asked nothing
     if expects.numbers:
         return "7"
     if expects.choices:
