@@ -16,6 +16,7 @@ pytest_plugins = [
     "tests.support.conversation",
     "tests.support.postgres",
     "tests.support.sending",
+    "tests.support.staff_directory",
     "tests.support.staff_site",
     "tests.support.talk",
     "tests.support.transcripts",

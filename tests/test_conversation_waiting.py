@@ -80,6 +80,8 @@ def test_who_has_finished_is_not_nudged(conversation, half_way):
 
     conversation.forward(days=2)
 
+    half_way.hears("offer_what_matters.shall_we")
+    conversation.forward(days=2)
     half_way.hears_nothing()
 
 
@@ -116,7 +118,7 @@ def waiting(sms):
 
 def test_they_are_told_before_the_promised_day_passes_and_again(conversation, waiting):
     conversation.forward(days=6)
-    waiting.hears_nothing()
+    waiting.hears("offer_what_matters.shall_we")
     conversation.forward(days=1)
     waiting.hears("waiting.late").hears_words("Hello Ray", "2 more weeks", "Sorry")
     conversation.forward(days=14)

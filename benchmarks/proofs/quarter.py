@@ -15,8 +15,8 @@ import time as stopwatch
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from benchmarks.proofs import Figure, Size, must
+from benchmarks.proofs.quarter_town import BEGINS, DAYS, OUTWARD, WANTS, added, directory
 from bot.app import ROOT, make_voice
 from bot.casework.handoffs import open_handoff_of
 from bot.casework.staffing import add_staff
@@ -34,7 +35,7 @@ from bot.conversation.quiet import QUIET_BEFORE, QUIET_FROM
 from bot.conversation.staff_turns import StaffTurns
 from bot.conversation.turns import TurnFailed, Turns
 from bot.directory import onward, outcomes, services
-from bot.directory.details import Contact, Joining, Location, Schedule, ServiceDetails
+from bot.directory.details import Schedule
 from bot.messages import ChannelName, InboundMessage, Status
 from bot.people import contact_points, persons
 from bot.settings import Settings
@@ -60,11 +61,6 @@ from bot.worker.loops import _set_back
 PEOPLE = {Size.SMALL: 40, Size.FULL: 1000}
 #: A quarter in which people come and talk, and then the time in which the last of them is followed up.
 QUARTER, AFTERWARDS = 91, 100
-BEGINS = datetime(2026, 1, 5, 7, 0, tzinfo=UTC)
-
-WANTS = ("company", "active", "learn", "give", "debt", "housing")
-DAYS = ("MO", "TU", "WE", "TH", "FR")
-OUTWARD = ("LE65", "LE67", "DE12")
 
 #: How people are, and how many of a hundred are so.
 KINDS = {
@@ -166,7 +162,7 @@ class Quarter:
         self.shaky = False
         self.open_store()
         self.staff_id = self.run(lambda unit: add_staff(unit, "ann@ashby.example", "Ann Lee", "link-worker"))
-        self.services = [self.run(partial(_added, details=one)) for one in _directory(people, chance)]
+        self.services = [self.run(partial(added, details=one)) for one in directory(people, chance)]
         kinds = [kind for kind, share in KINDS.items() for _ in range(share)]
         self.people = [
             Someone(n, chance.choice(kinds), chance.choice([ChannelName.SMS, ChannelName.TELEGRAM]))
@@ -442,32 +438,3 @@ class Quarter:
             Figure("timers set aside and remembered", str(failed)),
             Figure("messages", f"{self.counts['messages']} in {seconds:.0f} s"),
         ]
-
-
-def _added(unit: UnitOfWork, details: ServiceDetails) -> int:
-    return services.add_service(unit, details)
-
-
-def _directory(people: int, chance: random.Random) -> list[ServiceDetails]:
-    """Some sixty invented services, or fewer for fewer people."""
-    plain = ServiceDetails(
-        name="",
-        assured_on=BEGINS.date() - timedelta(days=1),
-        contacts=(Contact("", "", "01632 960111"),),
-    )
-    return [
-        replace(
-            plain,
-            name=f"Group {n}",
-            wants=(chance.choice(WANTS), "company"),
-            eases=("someone_along",) if chance.random() < 0.3 else (),
-            joining=chance.choice(list(Joining)),
-            free=chance.random() < 0.6,
-            places_left=chance.choice([None, None, None, 0, 1, 4]),
-            locations=(Location(f"Hall {n}", "", "Ashby", f"{chance.choice(OUTWARD)} 1AA"),),
-            schedules=(Schedule(byday=chance.choice(DAYS), opens_at="10:00"),)
-            if chance.random() < 0.7
-            else (),
-        )
-        for n in range(1, max(20, people // 16) + 1)
-    ]
