@@ -1,5 +1,25 @@
 """Every table there is."""
 
+from bot.store.tables.appointments import (
+    AppointmentStatus,
+    Away,
+    FreedStatus,
+    Meeting,
+    SessionStatus,
+    appointment,
+    appointment_event,
+    appointment_place,
+    freed_offer,
+    freed_time,
+    group_session,
+    short_notice,
+    time_off,
+    trial_arm,
+    trial_stop,
+    worker_calendar,
+    working_hours,
+    written_reminder,
+)
 from bot.store.tables.base import metadata
 from bot.store.tables.casework import (
     CaseStatus,
@@ -54,12 +74,15 @@ from bot.store.tables.plans import (
 from bot.store.tables.staff import Role, audit, notice, staff, staff_session
 
 __all__ = [
-    "CaseStatus", "ContactKind", "Handling", "HandoffStatus", "Heading", "Joining", "Ledger", "Onward",
-    "Outcome", "Priority", "ReferralStatus", "Role", "Safe", "ServiceStatus", "SuggestionStatus",
-    "access_need", "audit", "cases", "channel_state", "concern", "contact_log", "contact_point",
-    "conversation", "cost_option", "handoff", "handoff_event", "import_run", "inbox", "join_code",
-    "joining", "ledger", "location", "metadata", "name_lookup", "notice", "onward_referral",
-    "organisation", "outbox", "outbox_event", "person", "place_waited_for", "plan", "plan_line",
-    "referral", "schedule", "service", "service_check", "service_contact", "service_event", "staff",
-    "staff_session", "suggestion", "task", "timer",
+    "AppointmentStatus", "Away", "CaseStatus", "ContactKind", "FreedStatus", "Handling", "HandoffStatus",
+    "Heading", "Joining", "Ledger", "Meeting", "Onward", "Outcome", "Priority", "ReferralStatus", "Role",
+    "Safe", "ServiceStatus", "SessionStatus", "SuggestionStatus", "access_need", "appointment",
+    "appointment_event", "appointment_place", "audit", "cases", "channel_state", "concern", "contact_log",
+    "contact_point", "conversation", "cost_option", "freed_offer", "freed_time", "group_session",
+    "handoff", "handoff_event", "import_run", "inbox", "join_code", "joining", "ledger", "location",
+    "metadata", "name_lookup", "notice", "onward_referral", "organisation", "outbox", "outbox_event",
+    "person", "place_waited_for", "plan", "plan_line", "referral", "schedule", "service", "service_check",
+    "service_contact", "service_event", "short_notice", "staff", "staff_session", "suggestion", "task",
+    "time_off", "timer", "trial_arm", "trial_stop", "worker_calendar", "working_hours",
+    "written_reminder",
 ]  # fmt: skip

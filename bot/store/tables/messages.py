@@ -110,6 +110,8 @@ outbox = Table(
     Column("replaces_id", Id, ForeignKey("outbox.id")),
     Column("answers_inbox_id", Id),
     Column("staff_id", Id, ForeignKey("staff.id")),
+    Column("about", String(60)),  # "appointment:7": taken back unsent when that is moved or cancelled
+    Column("file", LargeBinary),  # sealed JSON {name, type, content}: a calendar file, where a channel can
 )
 Index("ix_outbox_conversation_id", outbox.c.conversation_id, outbox.c.id)
 Index("ix_outbox_provider_id", outbox.c.provider_id)
@@ -129,6 +131,12 @@ Index(
     outbox.c.id,
     sqlite_where=text("rank < 30"),
     postgresql_where=text("rank < 30"),
+)
+Index(
+    "ix_outbox_about",
+    outbox.c.about,
+    sqlite_where=text("about IS NOT NULL"),
+    postgresql_where=text("about IS NOT NULL"),
 )
 Index(
     "ix_outbox_follow_up",
