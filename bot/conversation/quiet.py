@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-#: Nobody is written to of our own accord before 9 or after 8 in their own zone.
-QUIET_BEFORE, QUIET_FROM = 9, 20
+from bot.people.quiet import QUIET_BEFORE, QUIET_FROM
 
 
 def quiet_until(now: datetime, zone: ZoneInfo) -> datetime | None:
