@@ -1,0 +1,264 @@
+"""What takes up a link worker's time, and why something cannot be booked then."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+
+from sqlalchemy import or_, select
+
+from bot.appointments.appointment import TAKES_TIME, held_now
+from bot.appointments.calendar import WorkerCalendar, hours_on
+from bot.appointments.feasts import bank_holidays
+from bot.appointments.zones import day_begins
+from bot.store.tables import AppointmentStatus, Away, SessionStatus, appointment, group_session, time_off
+from bot.store.unit_of_work import Reading
+
+#: Nothing is booked for longer, so that a look at one day finds what began the day before.
+LONGEST = timedelta(hours=12)
+
+#: Reasons a link worker may set aside; the others are never set aside by anybody.
+MAY_BE_SET_ASIDE = frozenset({"gap", "outside-hours", "holiday", "full-day", "full-week", "theirs"})
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Why it cannot be booked, and the appointment in the way where one is.
+
+    Reasons: `past`, `booked`, `held`, `leave`, `blocked`, `off` (what was to be moved is not booked any
+    more); and those staff may set aside: `theirs` (the person has something else then), `gap`,
+    `outside-hours`, `holiday`, `full-day`, `full-week`.
+    """
+
+    reason: str
+    with_id: int | None = None
+
+    @property
+    def may_be_set_aside(self) -> bool:
+        """Whether a link worker may book all the same, with `anyway`."""
+        return self.reason in MAY_BE_SET_ASIDE
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A stretch of time that is somebody's: an appointment, or a group session where `id` is None."""
+
+    starts_at: datetime
+    ends_at: datetime
+    id: int | None
+    session_id: int | None
+    held: bool
+    person_id: int | None
+
+
+@dataclass(slots=True)
+class Diary:
+    """What one worker has on, soonest first, and when they are away: (from, until, which)."""
+
+    taken: list[Taken] = field(default_factory=list)
+    away: list[tuple[datetime, datetime, Away]] = field(default_factory=list)
+
+    def count(self, from_: datetime, until: datetime, besides: int | None = None) -> int:
+        """How many begin between two instants; a group session is one, the session `besides` none."""
+        singly, sessions = 0, set()
+        for one in self.taken:
+            if from_ <= one.starts_at < until:
+                if one.session_id is None:
+                    singly += 1
+                elif one.session_id != besides:
+                    sessions.add(one.session_id)
+        return singly + len(sessions)
+
+
+def diaries(
+    reading: Reading,
+    staff_ids: Collection[int],
+    from_: datetime,
+    until: datetime,
+    *,
+    ignoring: Collection[int] = (),
+    person_id: int | None = None,
+) -> dict[int, Diary]:
+    """Each worker's diary between two aware instants, without the appointments `ignoring`.
+
+    With `person_id`, a slot held for that person counts for nothing: they may have it, or let it go.
+    """
+    found = {staff_id: Diary() for staff_id in staff_ids}
+    rows = reading.execute(
+        select(
+            appointment.c.staff_id, appointment.c.starts_at, appointment.c.ends_at, appointment.c.id,
+            appointment.c.session_id, appointment.c.status, appointment.c.person_id,
+        )
+        .where(
+            appointment.c.staff_id.in_(staff_ids),
+            appointment.c.starts_at > from_ - LONGEST,
+            appointment.c.starts_at < until,
+            or_(appointment.c.status.in_(TAKES_TIME), held_now(reading)),
+        )
+        .order_by(appointment.c.starts_at, appointment.c.id)
+    ).all()  # fmt: skip
+    for row in rows:
+        held = row.status is AppointmentStatus.HELD
+        if row.id in ignoring or (held and person_id is not None and row.person_id == person_id):
+            continue
+        found[row.staff_id].taken.append(
+            Taken(row.starts_at, row.ends_at, row.id, row.session_id, held, row.person_id)
+        )
+    _sessions(reading, found, from_, until)
+    absences = reading.execute(
+        select(time_off.c.staff_id, time_off.c.starts_at, time_off.c.ends_at, time_off.c.kind)
+        .where(
+            time_off.c.staff_id.in_(staff_ids),
+            time_off.c.ends_at > from_,
+            time_off.c.starts_at < until,
+            time_off.c.ended_at.is_(None),
+        )
+        .order_by(time_off.c.starts_at)
+    )
+    for row in absences:
+        found[row.staff_id].away.append((row.starts_at, row.ends_at, row.kind))
+    return found
+
+
+def _sessions(reading: Reading, found: dict[int, Diary], from_: datetime, until: datetime) -> None:
+    """A group session takes the worker's time before anybody is asked in."""
+    rows = reading.execute(
+        select(
+            group_session.c.staff_id, group_session.c.starts_at, group_session.c.ends_at, group_session.c.id
+        ).where(
+            group_session.c.staff_id.in_(list(found)),
+            group_session.c.starts_at > from_ - LONGEST,
+            group_session.c.starts_at < until,
+            group_session.c.status != SessionStatus.CANCELLED,
+        )
+    ).all()
+    for row in rows:
+        found[row.staff_id].taken.append(Taken(row.starts_at, row.ends_at, None, row.id, False, None))
+    if rows:
+        for diary in found.values():
+            diary.taken.sort(key=lambda one: one.starts_at)
+
+
+def on_their_side(
+    reading: Reading, person_id: int, from_: datetime, until: datetime, ignoring: Collection[int] = ()
+) -> list[Taken]:
+    """What the person has booked, with whomever, between two aware instants."""
+    rows = reading.execute(
+        select(
+            appointment.c.starts_at, appointment.c.ends_at, appointment.c.id, appointment.c.session_id
+        ).where(
+            appointment.c.person_id == person_id,
+            appointment.c.status == AppointmentStatus.BOOKED,
+            appointment.c.starts_at < until,
+            appointment.c.ends_at > from_,
+        )
+    )
+    return [
+        Taken(row.starts_at, row.ends_at, row.id, row.session_id, False, person_id)
+        for row in rows
+        if row.id not in ignoring
+    ]
+
+
+def clash_of(
+    reading: Reading,
+    calendar: WorkerCalendar,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    ignoring: Collection[int] = (),
+    session_id: int | None = None,
+    person_id: int | None = None,
+    nation: str | None = None,
+    anyway: bool = False,
+) -> Clash | None:
+    """Why this cannot be booked with this worker, or None. What nobody may set aside is said first.
+
+    `ignoring` are appointments that count for nothing, `session_id` the group session it is part of. With
+    `person_id`, what that person has on as well, and a slot held for them is no hindrance. Bank holidays
+    are `nation`'s; without one they are not looked at.
+    """
+    if starts_at < reading.now:
+        return Clash("past")
+    week, week_over = week_of(calendar, starts_at)
+    from_, until = min(week, starts_at - calendar.gap), max(week_over, ends_at + calendar.gap)
+    found = diaries(reading, [calendar.staff_id], from_, until, ignoring=ignoring, person_id=person_id)
+    diary = found[calendar.staff_id]
+    others = [t for t in diary.taken if session_id is None or t.session_id != session_id]
+    hard = _overlap(others, starts_at, ends_at) or _away(diary, starts_at, ends_at)
+    if hard is not None or anyway:
+        return hard
+    if person_id is not None:
+        theirs = on_their_side(reading, person_id, starts_at, ends_at, ignoring)
+        if theirs:
+            return Clash("theirs", theirs[0].id)
+    return (
+        _too_near(others, starts_at, ends_at, calendar.gap)
+        or _outside(calendar, starts_at, ends_at, nation)
+        or _full(calendar, diary, starts_at, session_id)
+    )
+
+
+def week_of(calendar: WorkerCalendar, at: datetime) -> tuple[datetime, datetime]:
+    """The worker's own week, Monday to Monday, in which this instant is; aware UTC."""
+    monday = calendar.day_of(at)
+    monday -= timedelta(days=monday.weekday())
+    return begins(calendar, monday), begins(calendar, monday + timedelta(days=7))
+
+
+def begins(calendar: WorkerCalendar, day: date) -> datetime:
+    """The instant one of their days begins; aware UTC."""
+    return day_begins(day, calendar.zone).astimezone(UTC)
+
+
+def _overlap(taken: list[Taken], starts_at: datetime, ends_at: datetime) -> Clash | None:
+    there = [one for one in taken if one.starts_at < ends_at and starts_at < one.ends_at]
+    if not there:
+        return None
+    booked = next((one for one in there if not one.held), None)
+    return Clash("booked", booked.id) if booked else Clash("held", there[0].id)
+
+
+def _away(diary: Diary, starts_at: datetime, ends_at: datetime) -> Clash | None:
+    kinds = [kind for from_, until, kind in diary.away if from_ < ends_at and starts_at < until]
+    if not kinds:
+        return None
+    return Clash("blocked" if set(kinds) == {Away.BLOCKED} else "leave")
+
+
+def _too_near(taken: list[Taken], starts_at: datetime, ends_at: datetime, gap: timedelta) -> Clash | None:
+    for one in taken:
+        if one.starts_at < ends_at + gap and starts_at < one.ends_at + gap:
+            return Clash("gap", one.id)
+    return None
+
+
+def _outside(
+    calendar: WorkerCalendar, starts_at: datetime, ends_at: datetime, nation: str | None
+) -> Clash | None:
+    day = calendar.day_of(starts_at)
+    if nation is not None and day in bank_holidays(nation):
+        return Clash("holiday")
+    if not calendar.hours:  # they never said when they are there: nobody can be outside that
+        return None
+    at = starts_at
+    # Hours that follow on one another, past midnight too, are one stretch.
+    for opens, closes, _ in (*hours_on(calendar, day, ()), *hours_on(calendar, day + timedelta(days=1), ())):
+        if opens <= at < closes:
+            at = closes
+    return None if at >= ends_at else Clash("outside-hours")
+
+
+def _full(
+    calendar: WorkerCalendar, diary: Diary, starts_at: datetime, session_id: int | None
+) -> Clash | None:
+    if calendar.most_a_day is not None:
+        day = calendar.day_of(starts_at)
+        today, tomorrow = begins(calendar, day), begins(calendar, day + timedelta(days=1))
+        if diary.count(today, tomorrow, session_id) >= calendar.most_a_day:
+            return Clash("full-day")
+    if calendar.most_a_week is not None:
+        if diary.count(*week_of(calendar, starts_at), session_id) >= calendar.most_a_week:
+            return Clash("full-week")
+    return None
