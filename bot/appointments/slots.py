@@ -194,10 +194,8 @@ class _Looking:
                 continue
             in_the_way = self._in_the_way(calendar, diary, opens, closes)
             at = _quarter(max(opens, earliest))
-            while at + length <= closes:
-                busy = next(
-                    (until for from_, until in in_the_way if from_ < at + length and at < until), None
-                )
+            while (over := at + length) <= closes:
+                busy = next((until for from_, until in in_the_way if from_ < over and at < until), None)
                 if busy is not None:
                     at = _quarter(busy)
                     continue
