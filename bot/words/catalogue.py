@@ -19,7 +19,7 @@ from jinja2.nodes import Node
 from bot.words.languages import ENGLISH, Languages
 
 PATTERNS = [("**.txt", "jinja2"), ("**.html", "jinja2")]
-FOLDERS = ("prompts", "staff", "chat", "mine", "providers")
+FOLDERS = ("prompts", "staff", "chat", "mine", "providers", "calendar")
 OPTIONS = {"trimmed": "true", "silent": "false"}
 
 _HEADER = (
