@@ -192,6 +192,7 @@ def test_a_feed_that_is_no_address_refuses_to_start() -> None:
 def test_the_first_start_has_examples_and_no_later_one(types, folder: Path, monkeypatch: Any) -> None:
     _, told, _ = types("prepare")
     assert "25 invented services are in the directory" in told
+    assert "invented working hours" in told
     assert types("services", "list", "--most", "30")[1].count("(an example)") == 25
 
     assert types("prepare")[1] == ""

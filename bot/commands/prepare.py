@@ -10,7 +10,8 @@ import typer
 from cryptography.fernet import Fernet
 
 from bot.app import open_store
-from bot.casework.staffing import add_staff, all_staff
+from bot.appointments.example import add_example_hours
+from bot.casework.staffing import add_staff, all_staff, by_email
 from bot.directory.example import add_examples
 from bot.settings import Settings
 from bot.staff.passwords import one_time_password
@@ -46,6 +47,8 @@ def prepare() -> None:
         examples = (
             add_examples(store, store.clock.now().astimezone(settings.hours.zone).date()) if made else 0
         )
+        if made is not None:
+            store.run(lambda unit: _example_hours(unit, settings), acting="command").result()
     finally:
         store.close()
     if made is not None:
@@ -56,6 +59,10 @@ def prepare() -> None:
         typer.echo(
             f"{examples} invented services are in the directory, to look round. They are marked as examples."
         )
+        typer.echo(
+            "Whoever signs in first has invented working hours, so that appointments can be tried; "
+            f"change them at {settings.base_url}/staff/hours."
+        )
 
 
 def first_administrator(unit: UnitOfWork) -> tuple[str, str] | None:
@@ -65,6 +72,12 @@ def first_administrator(unit: UnitOfWork) -> tuple[str, str] | None:
     password = one_time_password()
     add_staff(unit, FIRST, "First Administrator", Role.ADMINISTRATOR, password)
     return FIRST, password
+
+
+def _example_hours(unit: UnitOfWork, settings: Settings) -> None:
+    first = by_email(unit, FIRST)
+    if first is not None:
+        add_example_hours(unit, first.id, settings.hours.zone)
 
 
 def _write_keys(settings: Settings) -> None:
