@@ -70,7 +70,7 @@ def first_administrator(unit: UnitOfWork) -> tuple[str, str] | None:
     if all_staff(unit):
         return None
     password = one_time_password()
-    add_staff(unit, FIRST, "First Administrator", Role.ADMINISTRATOR, password)
+    add_staff(unit, FIRST, "Robin Example", Role.ADMINISTRATOR, password)
     return FIRST, password
 
 
