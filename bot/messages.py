@@ -88,6 +88,21 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """A small file that goes with a message, such as an appointment for somebody's own calendar.
+
+    `type` is its content type ("text/calendar"). A channel that carries no files sends the words alone.
+    """
+
+    name: str
+    type: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return f"File(type={self.type!r}, {len(self.content)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message for a channel to carry: an outbox row, opened.
 
@@ -104,6 +119,7 @@ class OutboundMessage:
     useful_until: datetime | None = None
     template: str | None = None  # an approved WhatsApp template's ContentSid
     template_values: dict[str, str] = field(default_factory=dict)
+    file: File | None = None
 
 
 class Status(StrEnum):

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message
 from telegram.constants import InlineKeyboardButtonLimit, MessageLimit
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, TelegramError
 from telegram.request import HTTPXRequest
@@ -25,6 +25,7 @@ from bot.messages import (
     ChannelName,
     Choice,
     Fetched,
+    File,
     InboundMessage,
     Media,
     NoMedia,
@@ -119,7 +120,9 @@ class TelegramChannel:
         """Hand one message to Telegram, as plain text with its choices as buttons.
 
         One longer than 4,096 goes in parts, the buttons under the last, whose message_id Sent
-        carries. Never raises for anything Telegram does.
+        carries. A file that goes with it carries the words beneath it, up to the 1,024 characters of a
+        caption; behind longer ones it is tried once, since they must not go twice for its sake. Never
+        raises for anything Telegram does.
         """
         try:
             chat = int(message.address)
@@ -129,16 +132,34 @@ class TelegramChannel:
             return Refused("choice-too-long", Status.TECHNICAL_FAILURE)
         buttons = keyboard(message.choices) if message.choices else None
 
-        async def send_one(text: str, last: bool) -> Outcome:
-            try:
-                sent = await self._bot.send_message(
-                    chat, text, reply_markup=buttons if last else None, link_preview_options=_NO_PREVIEW
-                )
-            except TelegramError as error:
-                return _outcome(error)
-            return Sent(str(sent.message_id))
+        file = message.file
+        if file is not None and len(message.text) <= MessageLimit.CAPTION_LENGTH:
+            return await self._send_file(chat, file, message.text, buttons)
 
-        return await self._parts.send(message, send_one)
+        async def send_one(text: str, last: bool) -> Outcome:
+            under = buttons if last else None
+            return await _sent(
+                self._bot.send_message(chat, text, reply_markup=under, link_preview_options=_NO_PREVIEW)
+            )
+
+        outcome = await self._parts.send(message, send_one)
+        if file is not None and isinstance(outcome, Sent):
+            await self._send_file(chat, file, "", None)
+        return outcome
+
+    async def _send_file(
+        self, chat: int, file: File, words: str, buttons: InlineKeyboardMarkup | None
+    ) -> Outcome:
+        document = InputFile(file.content, filename=file.name)
+        return await _sent(
+            self._bot.send_document(
+                chat,
+                document,
+                caption=words or None,
+                reply_markup=buttons,
+                disable_content_type_detection=True,
+            )
+        )
 
     async def look_for(self, message: OutboundMessage, since: datetime) -> None:
         """Telegram shows a bot nothing it has sent, so None."""
@@ -255,6 +276,14 @@ def keyboard(choices: tuple[Choice, ...]) -> InlineKeyboardMarkup:
     across = 3 if longest <= 8 else 2 if longest <= 14 else 1
     buttons = [InlineKeyboardButton(c.label, callback_data=c.id) for c in choices]
     return InlineKeyboardMarkup([buttons[n : n + across] for n in range(0, len(buttons), across)])
+
+
+async def _sent(sending: Awaitable[Message]) -> Outcome:
+    try:
+        sent = await sending
+    except TelegramError as error:
+        return _outcome(error)
+    return Sent(str(sent.message_id))
 
 
 def _outcome(error: TelegramError) -> Outcome:

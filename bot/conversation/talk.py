@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,7 +14,7 @@ from bot.conversation.state import Frame, Question, State
 from bot.conversation.told import in_words
 from bot.conversation.voice import Voice
 from bot.flowkit.answers import Offered
-from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice
+from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice, File
 from bot.outbox.queue import queue_message
 from bot.people.contact_points import opt_out
 from bot.people.conversations import NoSuchConversation, hold
@@ -85,6 +85,8 @@ class Say:
     useful_until: datetime | None = None
     values: dict[str, Any] | None = None
     concern_id: int | None = None  # what this card answers
+    about: str | None = None  # "appointment:7": not sent any more once that is moved or off
+    file: File | None = None
 
 
 class Talk:
@@ -106,6 +108,7 @@ class Talk:
         self.inbox_id: int | None = None
         self.staff_id: int | None = None
         self.leave_be = False  # what waits beneath is not to be asked again now
+        self._with_next: dict[str, Any] = {}
         self._load(conversation_id, contact_point_id)
 
     def _load(self, conversation_id: int, contact_point_id: int | None) -> None:
@@ -188,15 +191,26 @@ class Talk:
         purpose: Purpose = Purpose.REPLY,
         useful_until: datetime | None = None,
         concern_id: int | None = None,
+        about: str | None = None,
         **more: Any,
     ) -> None:
         """Say one prompt, here and now."""
         text = self.voice.render(
             prompt, self.language, self.channel, self.now, variant=variant, **(self._values(frame) | more)
         )
-        self.says.append(
-            Say(text, purpose, prompt, useful_until=useful_until, values=more or None, concern_id=concern_id)
+        said = Say(
+            text, purpose, prompt, useful_until=useful_until, values=more or None, concern_id=concern_id
         )
+        self._add(said, about)
+
+    def with_next(self, *, about: str, file: File | None = None) -> None:
+        """What is said or asked next is about this ("appointment:7"), and takes the file with it."""
+        self._with_next = {"about": about, "file": file}
+
+    def _add(self, said: Say, about: str | None = None) -> None:
+        with_it, self._with_next = self._with_next, {}
+        said.about, said.file = about or with_it.get("about"), with_it.get("file")
+        self.says.append(said)
 
     def offered(self, frame: Frame, step: str) -> tuple[Offered, ...]:
         """What this step of theirs offers here, with what was found for it, and without what they picked."""
@@ -207,8 +221,21 @@ class Talk:
         left = (o for o in offers if o.key not in frame.picked and o.key != expects.alone)
         return (*left, self.voice.enough(self.language))
 
-    def ask(self, frame: Frame, variant: str | None = None, *, purpose: Purpose = Purpose.REPLY) -> None:
-        """Ask this frame's question; from now on it is the question asked last here."""
+    def ask(
+        self,
+        frame: Frame,
+        variant: str | None = None,
+        *,
+        purpose: Purpose = Purpose.REPLY,
+        until: datetime | None = None,
+        useful_until: datetime | None = None,
+        about: str | None = None,
+    ) -> None:
+        """Ask this frame's question; from now on it is the question asked last here.
+
+        It waits for its answer `until` then (aware UTC), where that is given, and is not sent after
+        `useful_until`.
+        """
         expects = self.voice.expects(frame.flow, frame.step)
         if expects is None:
             return
@@ -223,10 +250,10 @@ class Talk:
         question = Question(
             self.state.next(), frame.id, frame.flow, frame.step, self.channel,
             tuple(o.key for o in offered), expects.closed, self.now,
-            self.now + OPTIONAL_FOR if expects.optional else None,
+            until or (self.now + OPTIONAL_FOR if expects.optional else None),
         )  # fmt: skip
         self._remember(frame, question)
-        self.says.append(Say(text, purpose, key, offered, question))
+        self._add(Say(text, purpose, key, offered, question, useful_until), about)
 
     def _picked(self, frame: Frame) -> str:
         """What they pressed so far, of several; nothing where others may read it."""
@@ -315,7 +342,8 @@ class Talk:
                 both = f"{before.text}\n{say.text}"
                 apart = gsm.segments(before.text) + gsm.segments(say.text)
                 if gsm.segments(both) < min(apart, MOST_JOINED + 1):
-                    joined[-1] = Say(both, say.purpose, say.prompt, say.offered, say.question)
+                    about, file = say.about or before.about, say.file or before.file
+                    joined[-1] = replace(say, text=both, about=about, file=file)
                     continue
             joined.append(say)
         return joined
@@ -344,6 +372,8 @@ class Talk:
                 answers_inbox_id=self.inbox_id,
                 staff_id=self.staff_id,
                 safe=self.way,
+                about=say.about,
+                file=say.file if i == len(texts) - 1 else None,
             )
             if say.concern_id is not None:
                 card_sent(self.unit, say.concern_id, queued)

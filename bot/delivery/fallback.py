@@ -12,7 +12,7 @@ from sqlalchemy import bindparam, func, select, text, update
 from bot.clock import OpeningHours
 from bot.delivery.taking import TEMPLATE_PROMPT, TOO_LATE, by_template
 from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice, Status
-from bot.outbox.queue import WAY, choices_of, queue_message, way_of
+from bot.outbox.queue import WAY, choices_of, file_of, queue_message, way_of
 from bot.people.for_a_human import STANDING, ask_a_human, has_open_concern, open_case_id
 from bot.people.safe_contact import NEEDS_TEMPLATE, OPTED_OUT, Purpose, Way, why_not
 from bot.store.tables import contact_point, conversation, handoff, outbox, person
@@ -45,7 +45,8 @@ class Setting:
 
 _failed = select(
     outbox.c.id, outbox.c.conversation_id, outbox.c.contact_point_id, outbox.c.channel, outbox.c.purpose,
-    outbox.c.prompt, outbox.c.language, outbox.c.text, outbox.c.choices, outbox.c.status, outbox.c.reason,
+    outbox.c.prompt, outbox.c.language, outbox.c.text, outbox.c.choices, outbox.c.file,
+    outbox.c.about, outbox.c.status, outbox.c.reason,
     outbox.c.created_at, outbox.c.useful_until, outbox.c.answers_inbox_id, outbox.c.staff_id,
     outbox.c.replaces_id, func.coalesce(person.c.joined_into, person.c.id).label("person_id"),
 ).join(conversation, conversation.c.id == outbox.c.conversation_id).join(person)  # fmt: skip
@@ -118,6 +119,8 @@ def _queue(unit: UnitOfWork, row: Any, point_id: int, way: Way, words: str, prom
         replaces_id=row.id,
         safe=way,
         elsewhere=True,
+        about=row.about,
+        file=None if prompt else file_of(unit.sealer, row.file),
     )
 
 

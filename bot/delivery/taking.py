@@ -10,7 +10,7 @@ from sqlalchemy import and_, bindparam, exists, insert, literal_column, not_, or
 
 from bot.delivery.throttle import ENOUGH, Room
 from bot.messages import RANK, ChannelName, Choice, OutboundMessage, Status
-from bot.outbox.queue import NOT_REACHED, concern_noticed
+from bot.outbox.queue import NOT_REACHED, concern_noticed, file_of
 from bot.people.safe_contact import Purpose, Way, why_not
 from bot.store.prepared import Prepared
 from bot.store.sealed import Sealer
@@ -44,6 +44,7 @@ class Taken:
     address: bytes
     text: bytes
     choices: bytes | None
+    file: bytes | None
 
     @property
     def is_safety(self) -> bool:
@@ -60,6 +61,7 @@ class Taken:
             self.language,
             self.useful_until,
             template if self.prompt == TEMPLATE_PROMPT else None,
+            file=file_of(sealer, self.file),
         )
 
 
@@ -101,7 +103,7 @@ COLUMNS = (
     outbox.c.id, outbox.c.conversation_id, outbox.c.contact_point_id, outbox.c.channel, outbox.c.purpose,
     outbox.c.priority, outbox.c.segments, outbox.c.tries, outbox.c.possible_repeat, outbox.c.due_at,
     outbox.c.useful_until, outbox.c.language, outbox.c.prompt,
-    contact_point.c.address, outbox.c.text, outbox.c.choices,
+    contact_point.c.address, outbox.c.text, outbox.c.choices, outbox.c.file,
 )  # fmt: skip
 #: The columns of a `Taken`, of a `Way`, when the message it answers came in, and what it replaces.
 _next = (
@@ -184,8 +186,8 @@ def _take_by(
     if conversation_id is not None:
         query, values["conversation"] = _next_of_conversation, conversation_id
     for row in query.all(unit.connection, values):
-        one = Taken(*row[:16])
-        if reason := _not_now(unit, one, Way(channel, *row[16:20]), row[20], row[21] is not None):
+        one = Taken(*row[:17])
+        if reason := _not_now(unit, one, Way(channel, *row[17:21]), row[21], row[22] is not None):
             not_sent(unit, one.id, one.conversation_id, reason)
         elif one.is_safety:
             taken.append(one)

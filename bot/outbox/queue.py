@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
 
-from bot.messages import RANK, ChannelName, Choice, Status
+from bot.messages import RANK, ChannelName, Choice, File, Status
 from bot.people.safe_contact import Purpose, Reachable, Way, why_not
 from bot.store.prepared import Prepared
+from bot.store.sealed import Sealer
 from bot.store.tables import Priority, concern, contact_point, inbox, outbox, outbox_event
 from bot.store.unit_of_work import Reading, UnitOfWork
 from bot.words.gsm import segments
@@ -58,6 +60,8 @@ _add = Prepared(
         "answers_inbox_id",
         "staff_id",
         "replaces_id",
+        "about",
+        "file",
     ),
 )
 #: The columns of a `Way`.
@@ -91,6 +95,8 @@ def queue_message(
     replaces_id: int | None = None,
     safe: Reachable | None = None,
     elsewhere: bool = False,
+    about: str | None = None,
+    file: File | None = None,
 ) -> int:
     """Put one message in the outbox; its id. It is sent once this unit is on disk.
 
@@ -100,7 +106,8 @@ def queue_message(
     harms when late, such as an abuse card (practice, section 4: within five minutes).
     `answers_inbox_id` is the message it answers: for a card, what shows that they are holding
     the phone now. `safe` is the contact point as the turn already has it; without it, it is
-    looked up. `elsewhere` is for words that were meant for another contact point.
+    looked up. `elsewhere` is for words that were meant for another contact point. `about` names what
+    it is about ("appointment:7"), so that it can be taken back; `file` goes where a channel carries one.
 
     Safe contact is asked first. What may not go is kept all the same, as not-sent with its reason,
     and delivery sees that a human is told.
@@ -143,6 +150,8 @@ def queue_message(
             "answers_inbox_id": answers_inbox_id,
             "staff_id": staff_id,
             "replaces_id": replaces_id,
+            "about": about,
+            "file": sealer.seal_json(_as_json(file)) if file else None,
         },
     )
     unit.tell("outbox" if reason is None else NOT_REACHED)
@@ -239,6 +248,18 @@ def way_of(reading: Reading, contact_point_id: int) -> Way:
 def choices_of(reading: Reading, sealed: bytes | None) -> tuple[Choice, ...]:
     """What was offered with a message."""
     return tuple(Choice(*pair) for pair in reading.sealer.open_json(sealed)) if sealed else ()
+
+
+def file_of(sealer: Sealer, sealed: bytes | None) -> File | None:
+    """The file that goes with a message, if one does."""
+    if not sealed:
+        return None
+    held = sealer.open_json(sealed)
+    return File(held["name"], held["type"], base64.b64decode(held["content"]))
+
+
+def _as_json(file: File) -> dict[str, str]:
+    return {"name": file.name, "type": file.type, "content": base64.b64encode(file.content).decode()}
 
 
 def concern_noticed(reading: Reading, conversation_id: int) -> bool:

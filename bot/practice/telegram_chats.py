@@ -53,6 +53,7 @@ class Said:
     from_bot: bool
     buttons: list[list[tuple[str, str]]] = field(default_factory=list)
     told: bool = True  # False when our answer to sendMessage was lost on the way
+    file: str = ""  # the file_id of what came with it
 
 
 class Failed(Exception):
@@ -159,7 +160,24 @@ class Chats:
 
     def send(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """sendMessage. Raises Failed; its description is the trouble itself when nobody is answered."""
-        chat, text = int(asked["chat_id"]), str(asked.get("text", ""))
+        return self._said(asked, str(asked.get("text", "")), 4096)
+
+    def send_document(self, asked: Mapping[str, Any]) -> dict[str, Any]:
+        """sendDocument, with its file as a Sample in `document`. Raises Failed, as `send` does."""
+        file, caption = asked.get("document"), str(asked.get("caption", ""))
+        if not isinstance(file, Sample) or not file.content:
+            raise Failed(400, "Bad Request: there is no document in the request")
+        if len(caption) > 1024:
+            raise Failed(400, "Bad Request: message caption is too long")
+        shown = self._said(asked, caption, 1024, file)
+        caption = {"caption": shown.pop("text")} if caption else {}
+        kept = {"file_id": self.messages[-1].file, "file_unique_id": "d", "file_name": file.name}
+        return shown | caption | {"document": kept | {"file_size": len(file.content)}}
+
+    def _said(
+        self, asked: Mapping[str, Any], text: str, most: int, file: Sample | None = None
+    ) -> dict[str, Any]:
+        chat = int(asked["chat_id"])
         trouble = self.troubles.popleft() if self.troubles else self.trouble_for.get(chat, "")
         name, _, seconds = trouble.partition(":")
         if name == "429":
@@ -173,9 +191,9 @@ class Chats:
             raise Failed(403, "Forbidden: bot was blocked by the user")
         if chat not in self.known:
             raise Failed(400, "Bad Request: chat not found")
-        if not text.strip():
+        if not text.strip() and file is None:
             raise Failed(400, "Bad Request: message text is empty")
-        if len(text) > 4096:
+        if len(text) > most:
             raise Failed(400, "Bad Request: message is too long")
         buttons = []
         if markup := asked.get("reply_markup"):
@@ -185,6 +203,9 @@ class Chats:
                 buttons.append([(b["text"], b["callback_data"]) for b in row])
         self._message_id += 1
         said = Said(chat, self._message_id, text, True, buttons, told=name not in ("hang", "drop"))
+        if file is not None:
+            said.file = secrets.token_urlsafe(24)
+            self.files[said.file] = file
         self.messages.append(said)
         if not said.told:
             raise Failed(0, trouble)

@@ -14,10 +14,12 @@ import secrets
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qsl
 
 import aiohttp
+from python_multipart.multipart import Field, File, parse_form
 
 from bot.clock import Clock, SystemClock
 from bot.practice.samples import Sample
@@ -75,6 +77,7 @@ class TelegramStandIn:
         self._methods: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "getMe": lambda asked: self.chats.me(),
             "sendMessage": self.chats.send,
+            "sendDocument": self.chats.send_document,
             "editMessageText": self.chats.edit,
             "editMessageReplyMarkup": self.chats.edit,
             "deleteMessage": self.chats.delete,
@@ -183,7 +186,10 @@ class TelegramStandIn:
         if path.startswith("/file/"):
             return await self._give(scope, path, send)
         asked = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
-        if body[:1] == b"{":
+        sort = header(scope, "content-type")
+        if sort.startswith("multipart/form-data"):
+            asked |= _with_files(sort, body)
+        elif body[:1] == b"{":
             asked |= json.loads(body)
         else:
             asked |= parse_qsl(body.decode(), keep_blank_values=True)
@@ -253,6 +259,26 @@ class TelegramStandIn:
             self.webhook_tries = int(asked.get("webhook_tries", self.webhook_tries))
             return await reply(send, 200, {})
         await reply(send, 404, {})
+
+
+def _with_files(sort: str, body: bytes) -> dict[str, Any]:
+    """A form with files in it, as the library sends a document: each file becomes a Sample."""
+    said: dict[str, Any] = {}
+
+    def on_field(field: Field) -> None:
+        said[field.field_name.decode()] = (field.value or b"").decode()
+
+    def on_file(file: File) -> None:
+        file.file_object.seek(0)
+        type_ = (file.content_type or "application/octet-stream").partition(";")[0]
+        said[file.field_name.decode()] = Sample(type_, file.file_object.read(), file.file_name.decode())
+
+    parse_form({"Content-Type": sort.encode()}, BytesIO(body), on_field, on_file)
+    # The library attaches a file under a name of its own, and says which.
+    for name, value in list(said.items()):
+        if isinstance(value, str) and value.startswith("attach://"):
+            said[name] = said.get(value.removeprefix("attach://"))
+    return said
 
 
 def main() -> None:

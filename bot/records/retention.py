@@ -314,7 +314,7 @@ def _words_gone(
     out_rows = unit.execute(
         update(outbox)
         .where(went, outbox.c.text.is_not(None))
-        .values(text=None, values=None, choices=None)
+        .values(text=None, values=None, choices=None, file=None)
         .returning(outbox.c.id, outbox.c.channel, outbox.c.provider_id)
     ).all()
     return len(in_rows), len(out_rows), _copies(unit, in_rows, out_rows)

@@ -16,7 +16,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from bot import counts
-from bot.messages import ChannelName, InboundMessage, Kind
+from bot.messages import ChannelName, File, InboundMessage, Kind
 from bot.store.writer import StoreUnavailable
 from bot.web import chat_messages
 from bot.web.chat_messages import YOU, Known, Said, page_id
@@ -35,6 +35,7 @@ STREAMS = 4
 PATIENCE_SECONDS = 3.0
 
 _SOURCE = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
+_PLAIN = re.compile(r"[^A-Za-z0-9._-]+")
 _ID = re.compile(r"^(?!us-)[\x21-\x7e]{1,64}$")  # ours are called us-34
 
 
@@ -64,6 +65,7 @@ class Chat:
             Route("/chat/messages", self.post_message, methods=["POST"]),
             Route("/chat/messages", self.list_messages, methods=["GET"]),
             Route("/chat/events", self.events, methods=["GET"]),
+            Route("/chat/files/{message}", self.file, methods=["GET"]),
         ]
 
     # The page
@@ -155,6 +157,20 @@ class Chat:
         _, said = await run_in_threadpool(self._look, visitor.token, request.query_params.get("after"))
         response = _json_response({"messages": [m.as_json() for m in said]})
         visitor.keep(response, secure=self._parts.https)
+        return response
+
+    async def file(self, request: Request) -> Response:
+        """GET /chat/files/us-34: what came with that message on this visitor's own page; else 404."""
+        try:
+            visitor = Visitor.of(request)
+        except BadVisitor:
+            return Response(status_code=404)
+        found = await run_in_threadpool(self._file, visitor.token, request.path_params["message"])
+        if found is None:
+            return Response(status_code=404)
+        response = Response(found.content, media_type=found.type)
+        response.headers["Content-Disposition"] = f'attachment; filename="{_PLAIN.sub("-", found.name)}"'
+        response.headers["Cache-Control"] = "no-store"
         return response
 
     async def events(self, request: Request) -> Response:
@@ -298,6 +314,11 @@ class Chat:
                     await _settled(waiter)
                     return
                 await waiter.news(left)
+
+    def _file(self, token: str, message_id: str) -> File | None:
+        with self._parts.store.reading() as reading:
+            who = chat_messages.known(reading, token)
+            return chat_messages.file(reading, who, message_id) if who else None
 
     def _look(self, token: str, after: str | None) -> tuple[Known | None, list[Said]]:
         with self._parts.store.reading() as reading:

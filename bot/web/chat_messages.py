@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from bot.conversation.written import PLAN_PAGE
-from bot.messages import ChannelName, Choice, Kind, Status
+from bot.messages import ChannelName, Choice, File, Kind, Status
+from bot.outbox.queue import file_of
 from bot.people import contact_points
 from bot.store.tables import inbox, outbox, person
 from bot.store.unit_of_work import Reading
@@ -43,16 +44,23 @@ class Said:
     at: datetime
     row: int
     choices: tuple[Choice, ...] = ()
+    file: str = ""  # the name of what came with it, an appointment for their own calendar
+
+    @property
+    def file_url(self) -> str:
+        """Where their own page finds that file."""
+        return f"/chat/files/{self.id}" if self.file else ""
 
     def as_json(self) -> dict[str, Any]:
         """As `GET /chat/messages` gives it."""
-        return {
+        shown = {
             "id": self.id,
             "from": self.who,
             "text": self.text,
             "choices": [{"id": c.id, "label": c.label} for c in self.choices],
             "at": self.at.isoformat(),
         }
+        return shown | ({"file": {"name": self.file, "url": self.file_url}} if self.file else {})
 
 
 def known(reading: Reading, token: str) -> Known | None:
@@ -79,6 +87,15 @@ def after(reading: Reading, who: Known, message_id: str) -> list[Said]:
     """What was said after the message with this id; all of it when there is none such here."""
     said = messages(reading, who)
     return said[next((n for n, m in enumerate(said, 1) if m.id == message_id), 0) :]
+
+
+def file(reading: Reading, who: Known, message_id: str) -> File | None:
+    """What came with one message on this visitor's own page; None when it is not theirs, or not there."""
+    row = message_id.removeprefix("us-")
+    if not (row.isascii() and row.isdecimal() and len(row) < 19):
+        return None
+    sealed = reading.execute(_went_here(who, outbox.c.file).where(outbox.c.id == int(row))).scalar()
+    return file_of(reading.sealer, sealed)
 
 
 def page_id(visitor: str, message_id: str) -> str:
@@ -116,22 +133,28 @@ def _theirs(reading: Reading, who: Known, since: datetime | None) -> Iterator[Sa
 
 
 def _ours(reading: Reading, who: Known, since: datetime | None) -> Iterator[Said]:
-    statement = _newest(
-        select(outbox.c.id, outbox.c.text, outbox.c.choices, outbox.c.staff_id, outbox.c.sent_at).where(
-            outbox.c.conversation_id == who.conversation_id,
-            outbox.c.contact_point_id == who.contact_point_id,
-            outbox.c.status.in_(_SHOWN),
-            outbox.c.text.is_not(None),
-            outbox.c.sent_at.is_not(None),
-            outbox.c.reason.is_(None) | (outbox.c.reason != PLAN_PAGE),
-        ),
-        outbox.c.id,
-        outbox.c.sent_at,
-        since,
-    )
-    for id_, text, choices, staff_id, at in reading.execute(statement):
+    columns = (
+        outbox.c.id, outbox.c.text, outbox.c.choices, outbox.c.staff_id, outbox.c.sent_at, outbox.c.file,
+    )  # fmt: skip
+    statement = _newest(_went_here(who, *columns), outbox.c.id, outbox.c.sent_at, since)
+    for id_, text, choices, staff_id, at, sealed in reading.execute(statement):
         offered = tuple(Choice(*c) for c in reading.sealer.open_json(choices)) if choices else ()
-        yield Said(f"us-{id_}", LINK_WORKER if staff_id else US, reading.sealer.open(text), at, id_, offered)
+        held = file_of(reading.sealer, sealed)
+        from_ = LINK_WORKER if staff_id else US
+        name = held.name if held else ""
+        yield Said(f"us-{id_}", from_, reading.sealer.open(text), at, id_, offered, name)
+
+
+def _went_here(who: Known, *columns: Any) -> Select:
+    """What we said on their page: all that has left, and nothing that safe contact held back."""
+    return select(*columns).where(
+        outbox.c.conversation_id == who.conversation_id,
+        outbox.c.contact_point_id == who.contact_point_id,
+        outbox.c.status.in_(_SHOWN),
+        outbox.c.text.is_not(None),
+        outbox.c.sent_at.is_not(None),
+        outbox.c.reason.is_(None) | (outbox.c.reason != PLAN_PAGE),
+    )
 
 
 def _newest(statement: Select, id_: Any, at: Any, since: datetime | None) -> Select:

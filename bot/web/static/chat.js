@@ -89,6 +89,14 @@
     var follow = nearEnd();
     var item = bubble(message.from, message.text);
     item.dataset.id = message.id;
+    if (message.file) {
+      var file = element("p", "said__file");
+      var link = element("a", "", words.file);
+      link.href = message.file.url;
+      link.download = message.file.name;
+      file.append(link);
+      item.append(file);
+    }
     if (message.from === "you") noMoreChoices();
     if (message.choices.length) {
       var choices = element("div", "choices");
