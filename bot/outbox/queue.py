@@ -32,6 +32,8 @@ PRIORITY = {
     Purpose.STAFF: Priority.LINK_WORKER,
     Purpose.CLOSING: Priority.LINK_WORKER,
     Purpose.WAITING: Priority.APPOINTMENT,
+    Purpose.APPOINTMENT: Priority.APPOINTMENT,
+    Purpose.DISCREET: Priority.APPOINTMENT,
     Purpose.SUPPORT: Priority.CHECK_IN,
     Purpose.NUDGE: Priority.CHECK_IN,
 }
