@@ -38,6 +38,10 @@ closing     now     .     .     .     .     .     n
 closing     before  .     .     .     o     o     n
 support     now     .     .     .     .     .     n
 support     before  .     .     .     o     o     n
+appointment now     .     .     .     .     .     n
+appointment before  .     .     .     o     o     n
+discreet    now     .     .     .     o     .     n
+discreet    before  .     .     .     o     .     n
 stop        now     .     .     .     .     .     n
 stop        before  .     .     .     .     .     n
 code        now     .     .     .     o     o     n

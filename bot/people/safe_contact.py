@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     WAITING = "waiting"  # they are still on the list, or nobody has seen their message yet
     CLOSING = "closing"
     STOP = "stop"  # the one message saying that no more will come
+    APPOINTMENT = "appointment"  # their appointment, of our own accord
+    DISCREET = "discreet"  # the same in words that give nothing away, as they asked
     SUPPORT = "support"  # a service that may fit, a place that came up, whether they got there
     CODE = "code"  # to join two channels, sent to the one already known
 
@@ -42,7 +44,7 @@ NEEDS_TEMPLATE = "needs a template"
 
 THEIRS_ALONE = frozenset({Safe.ONLY_ME, Safe.TEXT_ONLY})
 #: Words of one's own accord, so not to where others read: a human rings instead.
-_UNASKED = frozenset({Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING, Purpose.SUPPORT})
+_UNASKED = frozenset({Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING, Purpose.SUPPORT, Purpose.APPOINTMENT})
 
 
 class Reachable(Protocol):
@@ -110,6 +112,8 @@ def why_not(
     if point.safe in (Safe.SHARED, Safe.NO_MESSAGE) and _shows_itself(point.channel):
         if purpose == Purpose.CODE or (purpose in _UNASKED and not holding):
             return OTHERS_SEE_IT
+        if purpose == Purpose.DISCREET and point.safe == Safe.NO_MESSAGE:
+            return OTHERS_SEE_IT  # they said it themselves: ring, and leave no message
     if point.channel == ChannelName.WHATSAPP and now - wrote_at >= WHATSAPP_WINDOW:
         return NEEDS_TEMPLATE
     return None
