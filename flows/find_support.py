@@ -51,10 +51,10 @@ class FindSupport(Flow):
         Step("nothing", ends="nothing fits; a link worker looks too"),
         # going on to it
         Step("choosing", awaits=ChooseService),
-        Step("may_tell", one_about("may_tell_them", "yes", "no")),
-        Step("tell_or_go", one_about("may_tell_them", "tell", "myself")),
+        Step("may_tell", one_about("may_tell_them", "yes", "no"), binds=True),
+        Step("tell_or_go", one_about("may_tell_them", "tell", "myself"), binds=True),
         Step("telling", awaits=TellService),
-        Step("share_needs", one_about("needs_to_share", "yes", "no")),
+        Step("share_needs", one_about("needs_to_share", "yes", "no"), binds=True),
         Step("telling_on", awaits=TellService),
         Step("going", awaits=GoThemselves),
         Step("full", one_about("it_is_full", "wait", "others")),

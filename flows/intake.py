@@ -47,7 +47,7 @@ class Intake(Flow):
         Step("times", one_of("any", "mornings", "afternoons", or_own_words=True)),
         Step("matters", free_text(may_skip=True)),
         Step("name", a_name(may_skip=True)),
-        Step("agree", yes_no()),
+        Step("agree", yes_no(), binds=True),
         Step("passing_on", awaits=OpenReferral),
         Step("referred", free_text(optional=True)),
         Step("need_noted", free_text(optional=True)),

@@ -11,7 +11,7 @@ class PlaceFree(Flow):
     starts_at = "offered"
 
     steps = [
-        Step("offered", one_about("place_offered", "yes", "no", "leave")),
+        Step("offered", one_about("place_offered", "yes", "no", "leave"), binds=True),
         Step("taking", awaits=TakePlace),
         Step("yours", ends="the place is theirs"),
         Step("gone", ends="somebody else was first"),

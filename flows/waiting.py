@@ -11,7 +11,7 @@ class Waiting(Flow):
     starts_at = "late"
 
     steps = [
-        Step("late", one_of("ok", "not_needed", "worse", optional=True)),
+        Step("late", one_of("ok", "not_needed", "worse", optional=True), binds=True),
         Step("still_listed", ends="waits on"),
         Step("not_needed", ends="no longer needs it"),
         Step("telling", awaits=OpenHandoff),

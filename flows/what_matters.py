@@ -122,7 +122,11 @@ class WhatMatters(Flow):
         Step("nothing_kept", ends="they skipped it all"),
         Step("summary", a_line("right", "read"), aside=True),
         Step("no_such_line", a_line("right", "read"), aside=True),
-        Step("may_see", several_of("gp", "services", "no_one_else", alone="no_one_else", may_skip=True)),
+        Step(
+            "may_see",
+            several_of("gp", "services", "no_one_else", alone="no_one_else", may_skip=True),
+            binds=True,
+        ),
         Step("support", one_of("yes", "not_now", optional=True)),
         Step("looking", ends="looks for what is near"),
         Step("kept", ends="kept"),

@@ -11,6 +11,7 @@ from bot.flowkit import Flow, StartFlow, Step
 from bot.flowkit.answers import SKIPPED, Expects
 from bot.flowkit.several import ENOUGH
 from bot.requests import Joined, Request, Result
+from bot.words.prompts import DISCREET
 
 #: Results that lead on, one after another, in one turn. More is a flow going round in circles.
 MOST_HOPS = 8
@@ -261,9 +262,16 @@ def go_to(talk: Talk, frame: Frame, step: str) -> None:
 
 
 def change_to(talk: Talk, frame: Frame, step: str, value: Any) -> None:
-    """Put another answer in an earlier place, and come back to where we were."""
+    """Put another answer in an earlier place, and come back to where we were.
+
+    The question that was open is asked again shortened; whole, where it reads their words back.
+    """
+    was_open = frame.step
     _rewind(talk, frame, step)
-    answer(talk, frame, value)
+    take(talk, frame, value)
+    reads_back = talk.voice.prompts.has(f"{frame.flow}.{DISCREET}{was_open}")
+    same = talk.state.top is frame and frame.step == was_open and not reads_back
+    rest(talk, "asked_again" if same else None)
 
 
 def _rewind(talk: Talk, frame: Frame, step: str) -> None:

@@ -358,6 +358,7 @@ def corrected(talk: Talk, heard: Heard) -> bool:
             if value is None:
                 engine.return_to_what_waits(talk)
             else:
+                talk.corrects = original
                 engine.change_to(talk, frame, step, value)
             return True
     if original == said_before(talk.unit, talk.id, heard.id):

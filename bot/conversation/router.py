@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.casework.handoffs import open_handoff
 from bot.casework.unanswered import note_unanswered
-from bot.conversation import commands, engine, lane, questions
+from bot.conversation import commands, correcting, engine, lane, questions
 from bot.conversation.heard import Heard
 from bot.conversation.talk import Talk
 from bot.flowkit.answers import bare, plain
@@ -90,7 +90,7 @@ def _route(talk: Talk, heard: Heard) -> None:
         return
     if _greeting_or_language(talk, heard.text):
         return
-    if questions.answered(talk, heard):
+    if correcting.put_right(talk, heard) or questions.answered(talk, heard):
         return
     _nothing_open(talk, heard)
 

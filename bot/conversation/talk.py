@@ -107,6 +107,7 @@ class Talk:
         self.says: list[Say] = []
         self.inbox_id: int | None = None
         self.staff_id: int | None = None
+        self.corrects: int | None = None  # the message whose answer this one puts right
         self.leave_be = False  # what waits beneath is not to be asked again now
         self._with_next: dict[str, Any] = {}
         self._load(conversation_id, contact_point_id)

@@ -114,7 +114,7 @@ class Voice:
 
     @lru_cache(maxsize=32)  # noqa: B019
     def vocabulary(self, language: str) -> Vocabulary:
-        """Yes, no, skip, thanks and the numbers, in this language and in English."""
+        """What is heard at every step, yes and no and the numbers, in this language and in English."""
 
         def words(block: str) -> frozenset[str]:
             return frozenset(plain(w) for w in self.prompts.words(block, language))
@@ -123,6 +123,7 @@ class Voice:
         return Vocabulary(
             words("yes"), words("no"), words("skip"), numbers, words("thanks"), words("before_a_name"),
             words("everything"), words("none_of_them"), words("enough"), words("and"),
+            words("meant"), words("i_mean"), words("oops"), words("actually"),
         )  # fmt: skip
 
     @lru_cache(maxsize=32)  # noqa: B019

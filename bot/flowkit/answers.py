@@ -161,6 +161,11 @@ class Vocabulary:
     none: frozenset[str] = frozenset()
     enough: frozenset[str] = frozenset()
     ands: frozenset[str] = frozenset()
+    # what opens a message that puts something right
+    meant: frozenset[str] = frozenset()
+    i_mean: frozenset[str] = frozenset()
+    oops: frozenset[str] = frozenset()
+    actually: frozenset[str] = frozenset()
 
 
 SKIPPED = object()

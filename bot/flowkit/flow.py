@@ -27,6 +27,7 @@ class Step:
     again, unless `returns` says that they want peace now; it is still open. At an end that `keeps`,
     all they answered before their last word is taken as it was should they begin once more.
     An `aside` asks nothing about them ("shall we rest?", "is this right?"): going back passes over it.
+    What is answered where it `binds`, an agreement or a time others keep, is asked again before it changes.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Step:
     returns: bool = True
     keeps: bool = False
     aside: bool = False
+    binds: bool = False
 
 
 @dataclass(frozen=True, slots=True)

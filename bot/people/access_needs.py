@@ -90,6 +90,13 @@ def end_need(unit: UnitOfWork, need_id: int) -> None:
     unit.audit("access need ended", f"access-need:{need_id}")
 
 
+def end_what_was_said(unit: UnitOfWork, person_id: int, inbox_id: int) -> None:
+    """They put right the message by which they told us: what it said is not what they need."""
+    for need in needs_of(unit, person_id):
+        if need.inbox_id == inbox_id:
+            end_need(unit, need.id)
+
+
 def undo_end(unit: UnitOfWork, person_id: int, need_id: int) -> bool:
     """It was ended by mistake. False when there is no such need of theirs."""
     back = unit.execute(

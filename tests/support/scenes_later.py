@@ -27,6 +27,24 @@ def change_back_again_pause(conversation):
 
 
 @scene
+def sorry_i_meant(conversation):
+    """What he said before is put right in passing; what he agreed to is asked again."""
+    says(
+        conversation.phone(), "HELLO", "3", "sorry i meant 1", "1", "1", "1", "actually 3",
+        "my graden", "sorry I meant", "my garden", "Rya", "no wait, I meant Ray", "sorry", "1",
+        "sorry I meant no", "1",
+    )  # fmt: skip
+
+
+@scene
+def sorry_i_meant_in_a_chat(conversation):
+    """In Welsh, with buttons."""
+    sian = conversation.phone("telegram")
+    says(sian, "SHWMAE", "fi", "1")
+    says(sian, "sori, o'n i'n meddwl ddim yn siwr", "Bangor", "yma", "wps, ffon", "07700 900333")
+
+
+@scene
 def what_we_cannot_read(conversation):
     """A photo, a voice message, an emoji, nothing at all, and four thousand characters."""
     ray = says(conversation.phone(), "HELLO", "1")

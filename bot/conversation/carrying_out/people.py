@@ -103,6 +103,8 @@ def _record_name(talk: Talk, frame: Frame, request: RecordName) -> Result:
 
 
 def _record_access_need(talk: Talk, frame: Frame, request: RecordAccessNeed) -> Result:
+    if talk.corrects is not None:
+        access_needs.end_what_was_said(talk.unit, talk.person_id, talk.corrects)
     access_needs.record_need(talk.unit, talk.person_id, request.need, kind="other", inbox_id=talk.inbox_id)
     return Noted()
 
