@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
+from bot.web.calendars import Calendars
 from bot.web.chat import Chat
 from bot.web.front import Front
 from bot.web.guard import Guard, safe_headers
@@ -40,6 +41,7 @@ def make_site(parts: Parts) -> Starlette:
         *Front(parts, pages).routes(),
         *Mine(parts, pages).routes(),
         *Providers(parts, pages).routes(),
+        *Calendars(parts).routes(),
         *Phone(parts, pages).routes(),
         Mount("/static", OurFiles(directory=STATIC), name="static"),
     ]
