@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.clock import Clock
 from bot.delivery import fallback, taking, uncertain
+from bot.delivery.rounds import either
 from bot.delivery.settling import count, settle
 from bot.delivery.taking import Taken, Wanted
 from bot.delivery.throttle import Throttle, rates
@@ -170,17 +171,17 @@ class Deliverer:
 
     async def _until_woken(self, crowded: set[ChannelName]) -> None:
         waits = [self._throttle.wait(c) for c in crowded if self._on_their_way[c] < self._at_once]
-        await _either(self._wake, min([LOOKS_EVERY, *waits]))
+        await either(self._wake, min([LOOKS_EVERY, *waits]))
 
     async def _find_out_now_and_then(self) -> None:
         self._doubt.clear()
         await self._find_out()
-        await _either(self._doubt, SWEEPS_EVERY)
+        await either(self._doubt, SWEEPS_EVERY)
 
     async def _look_after_now_and_then(self) -> None:
         self._failure.clear()
         await self._look_after()
-        await _either(self._failure, SWEEPS_EVERY)
+        await either(self._failure, SWEEPS_EVERY)
 
     async def _forever(self, step: Callable[[], Awaitable[None]]) -> None:
         """Do `step` again and again. What it raises is logged by its kind, and waited out."""
@@ -192,7 +193,7 @@ class Deliverer:
             except Exception as error:
                 log.error("delivery: %s in %s", type(error).__name__, step.__name__)
                 pause = min(max(2 * pause, 0.5), _LONGEST_PAUSE)
-                await _either(self._stop, pause)
+                await either(self._stop, pause)
 
     async def _finish(self, wheels: list[asyncio.Task[None]]) -> None:
         """What is on its way may still arrive; what came of it is written down."""
@@ -317,12 +318,3 @@ class Deliverer:
     def _spend(self, taken: list[Taken]) -> None:
         for one in taken:
             self._throttle.spend(one.channel, one.contact_point_id, one.segments)
-
-
-async def _either(event: asyncio.Event, seconds: float) -> None:
-    """Until it is set, or so many seconds have passed."""
-    try:
-        async with asyncio.timeout(seconds):
-            await event.wait()
-    except TimeoutError:
-        pass

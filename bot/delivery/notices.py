@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.casework.staffing import by_email
+from bot.delivery.rounds import Rounds
 from bot.messages import Channel, ChannelName, OutboundMessage, Outcome, Refused, Sent, Status, Uncertain
 from bot.outbox.notices import NO_LONGER_STAFF, SEEN_TO, hours_of, pages, urgency
 from bot.safety.noticing import Level
@@ -26,8 +27,6 @@ log = logging.getLogger(__name__)
 #: Takes an address, a subject and a body.
 Email = Callable[[str, str, str], Awaitable[Outcome]]
 
-ACTING = "notices"
-LOOKS_EVERY = 15.0
 _LEASE = timedelta(seconds=120)
 _PATIENCE = 60.0
 #: What did not go is tried again after these, then shown as failed.
@@ -54,39 +53,16 @@ class Due:
     tries: int
 
 
-class NoticeSender:
+class NoticeSender(Rounds):
     """Tells staff by email or Telegram that something waits, within their hours."""
+
+    acting, topic, looks_every = "notices", "notices", 15.0
 
     def __init__(
         self, store: Store, settings: Settings, *, email: Email | None = None, telegram: Channel | None = None
     ):
-        self._store, self._settings = store, settings
-        self._email, self._telegram = email, telegram
-        self._wake = asyncio.Event()
-
-    async def run(self) -> None:
-        """Send until cancelled: woken by what is queued, and by the clock. Nothing else ends it."""
-        loop = asyncio.get_running_loop()
-
-        def hears(topics: set[str]) -> None:
-            if "notices" in topics:
-                try:
-                    loop.call_soon_threadsafe(self._wake.set)
-                except RuntimeError:  # the loop has ended; the writer must not
-                    pass
-
-        self._store.listen(hears)
-        while True:
-            self._wake.clear()
-            try:
-                await self.send_due()
-            except Exception as error:
-                log.error("notices: %s", type(error).__name__)
-            try:
-                async with asyncio.timeout(LOOKS_EVERY):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+        super().__init__(store)
+        self._settings, self._email, self._telegram = settings, email, telegram
 
     async def send_due(self) -> int:
         """Send what is due now; how many notices went."""
@@ -150,9 +126,6 @@ class NoticeSender:
         except Exception as error:
             return Uncertain(type(error).__name__)
         return Refused("not-set-up", Status.PERMANENT_FAILURE)
-
-    async def _do(self, work: Callable[[UnitOfWork], Any]) -> Any:
-        return await asyncio.shield(asyncio.wrap_future(self._store.run(work, acting=ACTING)))
 
 
 def words(one: Due, base_url: str) -> tuple[str, str]:

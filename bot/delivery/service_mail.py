@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bot.delivery.notices import Email
+from bot.delivery.rounds import Rounds
 from bot.directory import onward
 from bot.directory.outcomes import onward_by_id
 from bot.messages import Outcome, Sent, Status, Uncertain
@@ -22,8 +22,6 @@ from bot.store.unit_of_work import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-ACTING = "service-mail"
-LOOKS_EVERY = 30.0
 _LEASE = timedelta(seconds=120)
 _PATIENCE = 60.0
 _MOST = 50
@@ -45,36 +43,14 @@ class ToTell:
         return f"ToTell(onward_id={self.onward_id})"
 
 
-class ServiceMail:
+class ServiceMail(Rounds):
     """Sends what services are to be told. Run it beside the other deliveries when SMTP is set."""
 
+    acting, topic, looks_every = "service-mail", "provider-mail", 30.0
+
     def __init__(self, store: Store, settings: Settings, email: Email):
-        self._store, self._settings, self._email = store, settings, email
-        self._wake = asyncio.Event()
-
-    async def run(self) -> None:
-        """Send until cancelled: woken by what is asked for, and by the clock. Nothing else ends it."""
-        loop = asyncio.get_running_loop()
-
-        def hears(topics: set[str]) -> None:
-            if "provider-mail" in topics:
-                try:
-                    loop.call_soon_threadsafe(self._wake.set)
-                except RuntimeError:  # the loop has ended; the writer must not
-                    pass
-
-        self._store.listen(hears)
-        while True:
-            self._wake.clear()
-            try:
-                await self.send_due()
-            except Exception as error:
-                log.error("service mail: %s", type(error).__name__)
-            try:
-                async with asyncio.timeout(LOOKS_EVERY):
-                    await self._wake.wait()
-            except TimeoutError:
-                pass
+        super().__init__(store)
+        self._settings, self._email = settings, email
 
     async def send_due(self) -> int:
         """Send what is due now; how many services were told."""
@@ -136,9 +112,6 @@ class ServiceMail:
         values: dict[str, Any] = {"mail_due_at": None, "mail_lease_until": None, "mail_failed": why[:40]}
         unit.change(onward_referral, onward_id, **values)
         onward.ring_the_service(unit, onward_by_id(unit, onward_id), self._settings.hours)
-
-    async def _do(self, work: Callable[[UnitOfWork], Any]) -> Any:
-        return await asyncio.shield(asyncio.wrap_future(self._store.run(work, acting=ACTING)))
 
 
 def words(one: ToTell, settings: Settings, now: datetime) -> tuple[str, str]:
