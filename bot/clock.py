@@ -54,7 +54,8 @@ _SUBDIVISION = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern-i
 
 
 @lru_cache(maxsize=8)
-def _bank_holidays(nation: str) -> holidays.HolidayBase:
+def bank_holidays(nation: str) -> holidays.HolidayBase:
+    """The nation's bank holidays, by date."""
     return holidays.country_holidays("GB", subdiv=_SUBDIVISION[nation])
 
 
@@ -94,7 +95,7 @@ class OpeningHours:
         return cls(tuple(tuple(sorted(s)) for s in spans), zone, nation)
 
     def _on(self, day: date) -> list[tuple[datetime, datetime]]:
-        if day in _bank_holidays(self.nation):
+        if day in bank_holidays(self.nation):
             return []
         return [
             (

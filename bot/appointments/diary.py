@@ -10,8 +10,8 @@ from sqlalchemy import or_, select
 
 from bot.appointments.appointment import TAKES_TIME, held_now
 from bot.appointments.calendar import WorkerCalendar, hours_on
-from bot.appointments.feasts import bank_holidays
 from bot.appointments.zones import day_begins
+from bot.clock import bank_holidays
 from bot.store.tables import AppointmentStatus, Away, SessionStatus, appointment, group_session, time_off
 from bot.store.unit_of_work import Reading
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from functools import lru_cache
 
 import holidays
 from dateutil.easter import easter
@@ -13,17 +12,11 @@ from dateutil.relativedelta import relativedelta
 from bot.appointments.rules import Moment, Rule, day, of, rule, unsure
 from bot.appointments.tokens import Unit
 from bot.appointments.windows import Why
+from bot.clock import bank_holidays
 
 DAY = timedelta(days=1)
-_NATIONS = {"england": "ENG", "wales": "WLS", "scotland": "SCT", "northern-ireland": "NIR"}
 _CHRISTMAS_EVE, _NEW_YEARS_EVE = (24, 12), (31, 12)
 _SATURDAY = 5
-
-
-@lru_cache(maxsize=8)
-def bank_holidays(nation: str) -> holidays.HolidayBase:
-    """The nation's bank holidays, by date."""
-    return holidays.country_holidays("GB", subdiv=_NATIONS[nation])
 
 
 def holiday(name: str, moment: Moment) -> tuple[date, date] | None:

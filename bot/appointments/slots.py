@@ -8,11 +8,10 @@ from datetime import date, datetime, timedelta, tzinfo
 
 from bot.appointments.calendar import Hours, NoSuchWorker, WorkerCalendar, calendar_of, calendars, hours_on
 from bot.appointments.diary import Clash, Diary, Taken, begins, clash_of, diaries, on_their_side, week_of
-from bot.appointments.feasts import bank_holidays
 from bot.appointments.kinds import Kind, kind_of
 from bot.appointments.places import places
 from bot.appointments.windows import Window
-from bot.clock import LONDON
+from bot.clock import LONDON, bank_holidays
 from bot.store.tables import Meeting
 from bot.store.unit_of_work import Reading
 
