@@ -147,6 +147,19 @@ def set_next_step(
     unit.tell("queue")
 
 
+def meets_next(unit: UnitOfWork, case_id: int, at: datetime | None) -> None:
+    """Their next appointment is at `at` (aware UTC; None: they have none): that is the case's next step.
+
+    Where a link worker has said in words what is next, those words and their day stay.
+    """
+    unit.execute(
+        update(cases)
+        .where(cases.c.id == case_id, cases.c.next_step.is_(None), cases.c.status == CaseStatus.OPEN)
+        .values(next_step_by=at)
+    )
+    unit.tell("queue")
+
+
 _promise = Prepared(
     update(cases)
     .where(cases.c.id == bindparam("case"))
