@@ -17,7 +17,6 @@ from bot.appointments.changes import add, follow, let_go, let_go_all, locked, no
 from bot.appointments.diary import Clash, clash_of
 from bot.appointments.outcomes import (
     EARLY,
-    MISSED_AFTER,
     attended,
     did_not_attend,
     outcome_back,
@@ -33,7 +32,7 @@ from bot.store.tables import appointment as table
 from bot.store.unit_of_work import UnitOfWork
 
 __all__ = [
-    "EARLY", "HELD_FOR", "MISSED_AFTER", "SESSION_CANCELLED", "Clash", "SlotGone", "attended", "book",
+    "EARLY", "HELD_FOR", "SESSION_CANCELLED", "Clash", "SlotGone", "attended", "book",
     "cancel", "confirm", "did_not_attend", "hold", "let_go", "move", "outcome_back", "said_coming",
     "said_late", "said_needs", "taken_back",
 ]  # fmt: skip

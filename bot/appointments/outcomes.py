@@ -12,14 +12,9 @@ from bot.appointments.changes import acting_staff, follow, locked, note_event, t
 from bot.appointments.diary import Clash, clash_of, on_their_side
 from bot.casework import cases
 from bot.clock import OpeningHours
-from bot.people.conversations import conversation_of
 from bot.store.tables import AppointmentStatus, ContactKind, Meeting
 from bot.store.tables import appointment as table
-from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import UnitOfWork
-
-#: Somebody who did not come hears from us after this, so that a slip of the thumb can be put right first.
-MISSED_AFTER = timedelta(minutes=15)
 
 #: How long before it begins it may be said that somebody has come: they are early.
 EARLY = timedelta(hours=1)
@@ -50,7 +45,7 @@ def attended(unit: UnitOfWork, appointment_id: int) -> Appointment | None:
 
 
 def did_not_attend(unit: UnitOfWork, appointment_id: int) -> Appointment | None:
-    """They did not come: after MISSED_AFTER a turn says a kind word.
+    """They did not come: a turn says a kind word, once there was time to put a slip of the thumb right.
 
     None where it is not booked, or has yet to begin. Raises NoSuchAppointment.
     """
@@ -75,7 +70,6 @@ def outcome_back(
     was_off = found.status is AppointmentStatus.CANCELLED
     if was_off and (clash := _cannot_come_back(unit, calendar, found)):
         return clash
-    clear(unit, "missed", subject=subject(found.id))
     if found.status is AppointmentStatus.ATTENDED:
         _contact_undone(unit, found, hours)
     unit.change(
@@ -119,15 +113,12 @@ def _outcome(
         kind = ContactKind.RANG if found.meeting is Meeting.PHONE else ContactKind.MET
         worker = acting_staff(unit) or found.staff_id
         details["contact"] = cases.log_contact(unit, found.person_id, worker, kind)
+        reminders.clear(unit, found.id)
     else:
-        set_timer(
-            unit, "missed", unit.now + MISSED_AFTER, subject=subject(found.id), version=after.version,
-            conversation_id=conversation_of(unit, found.person_id),
-        )  # fmt: skip
+        reminders.after_missed(unit, after)
     note_event(unit, found.id, status.value, **details)
     unit.audit(f"appointment {status.value}", subject(found.id), person=found.person_id)
     taken_back(unit, found.id)
-    reminders.clear(unit, found.id)
     follow(unit, after, None)
     return after
 
