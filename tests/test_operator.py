@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 from bot.__main__ import main
+from bot.app import open_store
+from bot.people.persons import person_of
 from bot.settings import Settings
+from tests.support.people import comes
 from tests.support.service import clean_environment, free_port, running_service
 from tests.support.stores import KEYS, LOOKUP_KEY
 from tests.test_repository import README, commands
@@ -103,10 +106,35 @@ def test_what_the_readme_says_to_run_runs(types, command):
     ours = {"keys": KEYS[0], "lookup_key": LOOKUP_KEY}
     types("migrate", **ours)
     types("staff", "add", "somebody@ashby.example", "Some Body", **ours)
+    if "PERSON" in command:
+        command = command.replace("PERSON", a_person_who_has_been_in_touch())
 
     status, printed, told = types(*shlex.split(command)[3:], **ours)
 
     assert (status, told) == (0, ""), printed
+
+
+def a_person_who_has_been_in_touch() -> str:
+    """The last part of the address of their page."""
+    store = open_store(Settings.load())
+    try:
+        point = comes(lambda work, acting: store.run(work, acting=acting).result(timeout=30), name="Ray")
+        with store.reading() as reading:
+            return person_of(reading, point.person_id).token
+    finally:
+        store.close()
+
+
+def test_what_is_exported_is_a_file_for_nobody_else(types, folder):
+    ours = {"keys": KEYS[0], "lookup_key": LOOKUP_KEY}
+    types("migrate", **ours)
+    ray = a_person_who_has_been_in_touch()
+
+    assert types("export", "plan", ray, "--to", "plan.json", **ours)[0] == 0
+    assert stat.S_IMODE((folder / "plan.json").stat().st_mode) == 0o600
+    again = types("export", "plan", ray, "--to", "plan.json", **ours)
+    assert again == (1, "", "plan.json is there already.\n")
+    assert types("export", "plan", "nobody", **ours) == (1, "", "There is nobody with this token.\n")
 
 
 NOBODY = {"database_url": "postgresql://nobody@127.0.0.1:1/none"}
