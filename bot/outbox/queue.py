@@ -168,12 +168,13 @@ def supersede(
     conversation_id: int | None = None,
     purpose: Purpose | str | None = None,
     prompt: str | None = None,
+    about: str | None = None,
 ) -> int:
-    """Take back what is still queued and no longer fits; how many. Say which by any of the four.
+    """Take back what is still queued and no longer fits; how many. Say which by any of the five.
 
     What has already begun to leave cannot be taken back. Raises ValueError when nothing says which.
     """
-    if outbox_id is None and conversation_id is None:
+    if outbox_id is None and conversation_id is None and about is None:
         raise ValueError("say which message, or whose")
     which = [outbox.c.status == Status.QUEUED]
     for column, value in (
@@ -181,6 +182,7 @@ def supersede(
         (outbox.c.conversation_id, conversation_id),
         (outbox.c.purpose, purpose),
         (outbox.c.prompt, prompt),
+        (outbox.c.about, about),
     ):
         if value is not None:
             which.append(column == value)
