@@ -219,6 +219,7 @@ def move(
     if to != before.staff_id:
         changed(unit, before.staff_id)
     if elsewhere:
+        freed_time.somebody_booked(unit, after)
         _free(unit, calendars[before.staff_id], before)
     return after
 
@@ -249,7 +250,7 @@ def cancel(unit: UnitOfWork, appointment_id: int, *, why: str, by: str | None = 
     taken_back(unit, before.id)
     reminders.clear(unit, before.id)
     follow(unit, after, None if why == SESSION_CANCELLED else "cancelled")
-    _free(unit, calendar, before)
+    _free(unit, calendar, before, why)
     return after
 
 
@@ -263,6 +264,7 @@ def _now_booked(unit: UnitOfWork, appointment_id: int) -> Appointment:
     unit.audit("appointment booked", subject(after.id), person=after.person_id, staff=after.staff_id)
     reminders.set_again(unit, after)
     follow(unit, after, "booked")
+    freed_time.somebody_booked(unit, after)
     return after
 
 
@@ -289,9 +291,9 @@ def _differs(before: Appointment, way: dict[str, Any]) -> bool:
     return (before.meeting, there, before.where) != (way["meeting"], way["place_id"], way["where"])
 
 
-def _free(unit: UnitOfWork, calendar: WorkerCalendar, before: Appointment) -> None:
+def _free(unit: UnitOfWork, calendar: WorkerCalendar, before: Appointment, why: str | None = None) -> None:
     """Its time goes to whoever would come sooner, where anybody may be booked then."""
     if before.session_id is not None or not before.ahead(unit.now):
         return
     if clash_of(unit, calendar, before.starts_at, before.ends_at) is None:
-        freed_time.freed(unit, before)
+        freed_time.freed(unit, before, why)
