@@ -15,6 +15,7 @@ from bot.store.tables.appointments import (
     short_notice,
     time_off,
     trial_arm,
+    trial_start,
     trial_stop,
     worker_calendar,
     working_hours,
@@ -83,6 +84,6 @@ __all__ = [
     "metadata", "name_lookup", "notice", "onward_referral", "organisation", "outbox", "outbox_event",
     "person", "place_waited_for", "plan", "plan_line", "referral", "schedule", "service", "service_check",
     "service_contact", "service_event", "short_notice", "staff", "staff_session", "suggestion", "task",
-    "time_off", "timer", "trial_arm", "trial_stop", "worker_calendar", "working_hours",
+    "time_off", "timer", "trial_arm", "trial_start", "trial_stop", "worker_calendar", "working_hours",
     "written_reminder",
 ]  # fmt: skip

@@ -268,6 +268,15 @@ written_reminder = Table(
     Column("version", Integer, nullable=False, default=0),
 )
 
+trial_start = Table(
+    "trial_start",
+    metadata,
+    Column("trial", String(40), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("block", LargeBinary, nullable=False),  # sealed: arms still to give, so that nobody foresees one
+)
+
 trial_arm = Table(
     "trial_arm",
     metadata,

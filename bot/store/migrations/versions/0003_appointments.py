@@ -41,6 +41,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_appointment_place")),
     )
     op.create_table(
+        "trial_start",
+        sa.Column("trial", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("block", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("trial", name=op.f("pk_trial_start")),
+    )
+    op.create_table(
         "trial_stop",
         sa.Column("trial", sa.String(length=40), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -499,5 +507,6 @@ def downgrade() -> None:
 
     op.drop_table("short_notice")
     op.drop_table("trial_stop")
+    op.drop_table("trial_start")
     op.drop_table("appointment_place")
     # ### end Alembic commands ###
