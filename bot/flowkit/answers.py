@@ -54,13 +54,14 @@ def one_of(
     return Expects(choices, or_own_words, may_skip=may_skip, optional=optional)
 
 
-def one_of_found(found: str, *choices: str, may_skip: bool = False) -> Expects:
+def one_of_found(found: str, *choices: str, or_own_words: bool = False, may_skip: bool = False) -> Expects:
     """One of what the result named `found` offers, or one of these choices after them.
 
     `found` is a result's snake-case name ("services_found"), whose `offers` are [what the answer will
-    be, label] pairs. They are stored with the question.
+    be, label] pairs. They are stored with the question. With `or_own_words` anything else they say is
+    kept as it is, and nothing is guessed to be one of those: "2.30pm" is not the second.
     """
-    return Expects(choices, may_skip=may_skip, found=found)
+    return Expects(choices, or_own_words, may_skip=may_skip, found=found)
 
 
 def one_about(about: str, *choices: str, or_own_words: bool = False, may_skip: bool = False) -> Expects:
@@ -316,6 +317,31 @@ def choice_of(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> 
         if len(parts) == 1:
             return parts.pop()
     return _nearly(said, offered)
+
+
+def one_named(text: str, offered: Sequence[Offered], vocabulary: Vocabulary) -> str | None:
+    """The choice they name beyond doubt: its number alone, its label or word, or words of it alone.
+
+    For choices that are much like each other and like what people say instead of one: times.
+    """
+    said = plain(text)
+    words = said.split()
+    while words and words[-1] in POLITE:
+        words.pop()
+    while words and words[0] in POLITE | {"number", "option"}:
+        words.pop(0)
+    bare_ = plain(" ".join(words))
+    if bare_.isdecimal() and len(bare_) <= 2:
+        number = int(bare_)
+        return offered[number - 1].key if 1 <= number <= len(offered) else None
+    if found := whole_phrase(said, offered) or whole_phrase(_THANKS.sub("", said), offered):
+        return found
+    if bare_ in vocabulary.numbers and 1 <= vocabulary.numbers[bare_] <= len(offered):
+        return offered[vocabulary.numbers[bare_] - 1].key
+    if len(bare_) < 3:
+        return None
+    within = {o.key for o in offered if f" {bare_} " in f" {o.plainly[0].replace(',', ' ')} "}
+    return within.pop() if len(within) == 1 else None
 
 
 def _yes_or_no(said: str, vocabulary: Vocabulary) -> str | None:

@@ -13,6 +13,7 @@ from bot.flowkit.answers import (
     bare,
     choice_of,
     name_in,
+    one_named,
     plain,
 )
 from bot.flowkit.several import several_in
@@ -37,7 +38,8 @@ def read(expects: Expects, text: str, offered: Sequence[Offered], vocabulary: Vo
     if expects.several:
         return several_in(expects, text, offered, vocabulary)
     if expects.choices or expects.found or expects.languages:
-        found = choice_of(text, offered, vocabulary)
+        named = one_named if expects.found and expects.own_words else choice_of
+        found = named(text, offered, vocabulary)
         if found is not None or not expects.own_words:
             return found
         if bare(text, vocabulary):
