@@ -19,11 +19,14 @@ from bot.people.persons import by_token
 from bot.staff.pages import COOKIE
 from bot.staff.sessions import session_of
 from bot.store.engines import Store
-from bot.store.tables import handoff, inbox, outbox
+from bot.store.tables import handoff, inbox, outbox, time_off, worker_calendar
 from bot.store.unit_of_work import Reading
 
 #: Another process may have written, and a session may have ended: look again this often.
 LOOK_SECONDS = 15.0
+
+#: What a page shows of the queue, of a conversation and of the calendars, as something to compare.
+Marks = tuple[Any, Any, Any]
 
 
 class _Listener:
@@ -101,9 +104,13 @@ class Changes:
         return EventSourceResponse(self._stream(page, token, conversation_id, shown), ping=30)
 
     async def _stream(
-        self, page: _Listener, token: str | None, conversation_id: int | None, last: tuple[Any, Any]
+        self, page: _Listener, token: str | None, conversation_id: int | None, last: Marks
     ) -> AsyncIterator[dict[str, str]]:
-        names = {"queue": "queue", f"conversation:{conversation_id}": "conversation"}
+        names = {
+            "queue": "queue",
+            f"conversation:{conversation_id}": "conversation",
+            "calendar": "calendar",
+        }
         while True:
             heard = await page.heard()
             if page.ended:
@@ -117,7 +124,7 @@ class Changes:
             for topic in names.keys() & heard:
                 yield {"event": names[topic], "data": ""}
 
-    def _look(self, token: str | None, person: str | None) -> tuple[int | None, tuple[Any, Any]] | None:
+    def _look(self, token: str | None, person: str | None) -> tuple[int | None, Marks] | None:
         with self._store.reading() as reading:
             who = session_of(reading, token)
             if who is None or not who.finished:
@@ -126,29 +133,36 @@ class Changes:
             conversation_id = found.conversation_id if found else None
             return conversation_id, marks(reading, conversation_id)
 
-    def _look_again(self, token: str | None, conversation_id: int | None) -> tuple[Any, Any] | None:
+    def _look_again(self, token: str | None, conversation_id: int | None) -> Marks | None:
         with self._store.reading() as reading:
             return marks(reading, conversation_id) if session_of(reading, token) else None
 
 
-def mark_of(seen: tuple[Any, Any]) -> str:
+def mark_of(seen: Marks) -> str:
     """Marks, short enough for an address."""
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
 
-def marks(reading: Reading, conversation_id: int | None) -> tuple[Any, Any]:
-    """Something that differs whenever the queue, or this conversation, has changed."""
+def marks(reading: Reading, conversation_id: int | None) -> Marks:
+    """Something that differs whenever the queue, this conversation, or a calendar has changed."""
     queue = reading.execute(
         select(func.count(), func.max(handoff.c.id), func.sum(handoff.c.version)).where(
             handoff.c.status.in_(STANDING)
         )
     ).one()
+    calendars = reading.execute(
+        select(
+            select(func.sum(worker_calendar.c.version)).scalar_subquery(),
+            select(func.max(time_off.c.id)).scalar_subquery(),
+            select(func.max(time_off.c.ended_at)).scalar_subquery(),
+        )
+    ).one()
     if conversation_id is None:
-        return tuple(queue), None
+        return tuple(queue), None, tuple(calendars)
     came = select(func.max(inbox.c.id)).where(inbox.c.conversation_id == conversation_id).scalar_subquery()
     went = (
         select(func.count(), func.sum(outbox.c.rank))
         .where(outbox.c.conversation_id == conversation_id)
         .subquery()
     )
-    return tuple(queue), tuple(reading.execute(select(came, *went.c)).one())
+    return tuple(queue), tuple(reading.execute(select(came, *went.c)).one()), tuple(calendars)

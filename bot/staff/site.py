@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.staff import (
     agreeing,
     audit,
+    calendar,
     case,
     case_actions,
     directory,
@@ -173,6 +174,8 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/merge/{other}", people.merge, ANYONE),
     ("POST", "/people/{token}/part/{joining_id}", people.part, ANYONE),
     ("POST", "/compose/count", case.count, ANYONE),
+    ("GET", "/calendar", calendar.calendar_page, ANYONE),
+    ("GET", "/calendar/live", calendar.live, BY_ITSELF),
     ("GET", "/tasks", tasks.tasks_page, ANYONE),
     ("POST", "/tasks/{task_id}/done", case_actions.task_done, ANYONE),
     ("POST", "/tasks/{task_id}/undo", case_actions.undo_task, ANYONE),
