@@ -275,6 +275,7 @@ trial_start = Table(
     Column("at", UtcTime, nullable=False),
     Column("by", String(80), nullable=False),
     Column("block", LargeBinary, nullable=False),  # sealed: arms still to give, so that nobody foresees one
+    Column("looks", JSON, nullable=False, default=list),  # those taken: outcomes and figures
 )
 
 trial_arm = Table(

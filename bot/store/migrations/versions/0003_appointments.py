@@ -46,6 +46,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("by", sa.String(length=80), nullable=False),
         sa.Column("block", sa.LargeBinary(), nullable=False),
+        sa.Column("looks", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("trial", name=op.f("pk_trial_start")),
     )
     op.create_table(
