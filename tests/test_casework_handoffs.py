@@ -8,12 +8,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bot.casework import cases, concerns, handoffs, referrals, unanswered
+from bot.casework import cases, concerns, handoffs, referrals
 from bot.casework.handoff_events import events_of, handoff_of, holder
 from bot.casework.handoffs import AlreadyPickedUp, PickedUp
 from bot.people import persons
-from bot.store.tables import HandoffStatus, conversation, handoff, referral
-from bot.store.timers import done as timer_done
+from bot.store.tables import HandoffStatus, handoff, referral
 from tests.support.people import MAY, RAY, at_once, audited, comes, is_referred, timers, works_here, writes
 
 
@@ -295,99 +294,6 @@ def test_a_closing_is_not_taken_back_over_something_new(done, hours, ray, amina)
     asks_for_a_person(done, ray)
 
     assert done(lambda unit: handoffs.undo_close(unit, first, amina)) is False
-
-
-# -- nobody answers -------------------------------------------------------------------------
-
-
-def waits_for_an_answer(done, hours, point, minutes=30):
-    return done(
-        lambda unit: unanswered.note_unanswered(unit, point.conversation_id, hours, minutes), acting="person"
-    )
-
-
-def test_if_nobody_answers_they_are_told_in_thirty_minutes(store, done, hours, ray, clock):
-    began = clock.now()
-    due = waits_for_an_answer(done, hours, ray)
-    clock.forward(minutes=10)
-
-    assert due == began + timedelta(minutes=30)
-    assert waits_for_an_answer(done, hours, ray) is None  # the first clock runs on
-    with store.reading() as reading:
-        assert [t.due_at for t in timers(reading, "unanswered")] == [due]
-
-
-def test_in_closed_hours_they_are_told_at_once(done, hours, ray, clock):
-    clock.set(hours.closing(clock.now()) + timedelta(minutes=5))
-
-    assert waits_for_an_answer(done, hours, ray) == clock.now()
-
-
-@pytest.mark.parametrize(("stays", "waits"), [(60, 30), (20, 20)])
-def test_a_worker_who_stays_late_is_waited_for(done, hours, ray, amina, clock, stays, waits):
-    clock.set(hours.closing(clock.now()) + timedelta(minutes=5))
-    waiting, until = asks_for_a_person(done, ray), clock.now() + timedelta(minutes=stays)
-    done(lambda unit: handoffs.pick_up(unit, waiting, amina, until=until))
-
-    assert waits_for_an_answer(done, hours, ray) == clock.now() + timedelta(minutes=waits)
-
-
-def test_just_before_closing_they_are_told_when_the_team_goes_home(done, hours, ray, clock):
-    clock.set(hours.closing(clock.now()) - timedelta(minutes=10))
-
-    assert waits_for_an_answer(done, hours, ray) == hours.closing(clock.now())
-
-
-def test_someone_told_once_is_told_again_when_the_next_worker_does_not_answer_either(
-    store, done, hours, ray, amina, bob, clock
-):
-    held = asks_for_a_person(done, ray)
-    picks_up(done, hours, held, amina)
-    waits_for_an_answer(done, hours, ray)
-    clock.forward(minutes=30)
-    with store.reading() as reading:
-        (due,) = timers(reading, "unanswered")
-    done(lambda unit: timer_done(unit, due.id, "told"))
-    done(lambda unit: handoffs.back_to_queue(unit, held, waiting_for_reply=True, why="no answer"))
-    picks_up(done, hours, held, bob)
-
-    assert waits_for_an_answer(done, hours, ray) == clock.now() + timedelta(minutes=30)
-
-
-def test_an_answer_ends_the_waiting(store, done, hours, ray, amina):
-    waits_for_an_answer(done, hours, ray)
-
-    done(lambda unit: unanswered.answered(unit, ray.conversation_id, amina))
-
-    with store.reading() as reading:
-        assert timers(reading, "unanswered") == []
-        since = reading.execute(select(conversation.c.unanswered_since)).scalar_one()
-    assert since is None
-    assert waits_for_an_answer(done, hours, ray) is not None
-
-
-def test_back_in_the_queue_they_have_waited_since_they_wrote(store, done, hours, ray, amina, bob, clock):
-    held = asks_for_a_person(done, ray)
-    picks_up(done, hours, held, amina)
-    clock.forward(minutes=20)
-    wrote = clock.now()
-    waits_for_an_answer(done, hours, ray)
-    clock.forward(minutes=30)
-
-    assert done(lambda unit: handoffs.back_to_queue(unit, held, waiting_for_reply=True, why="no answer"))
-
-    waiting = one(store, held)
-    assert (waiting.status, waiting.waiting_since, waiting.waiting_for_reply) == ("waiting", wrote, True)
-    with store.reading() as reading:
-        assert holder(reading, ray.conversation_id) is None
-        assert events_of(reading, held)[-1].note == "no answer"
-    assert isinstance(picks_up(done, hours, held, bob), PickedUp)
-
-
-def test_what_nobody_holds_cannot_come_back(done, ray):
-    waiting = asks_for_a_person(done, ray)
-
-    assert done(lambda unit: handoffs.back_to_queue(unit, waiting, waiting_for_reply=True, why="")) is False
 
 
 def test_everything_done_is_in_the_audit_without_a_name(store, done, hours, ray, amina):

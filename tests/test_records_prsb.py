@@ -25,7 +25,7 @@ from bot.messages import ChannelName
 from bot.people import access_needs, consents, contact_points, persons
 from bot.records import codes, prsb
 from bot.records.leaves import lines_in
-from bot.records.prsb_headings import missing_in, problems_in, read_published, standard
+from bot.records.prsb_headings import problems_in, standard
 from bot.safety.levels import Level
 from bot.store.engines import Store
 from bot.store.tables import ContactKind, Heading, Ledger, Onward, Outcome, Safe, audit, plan_line
@@ -316,69 +316,6 @@ def test_codes_a_service_sets_itself_are_used_and_a_slip_is_caught(tmp_path: Pat
 )
 def test_an_identifier_is_checked_by_its_own_last_digit(id_: str, is_one: bool):
     assert codes.is_sctid(id_) is is_one
-
-
-# The standard's own list
-
-
-def test_the_list_says_where_it_was_read_and_how_far_that_was_checked():
-    s = standard()
-    assert (s.name, s.version, len(s.headings)) == (
-        "PRSB Social Prescribing Information Standard",
-        "1.1",
-        355,
-    )
-    assert [h.path for h in s.under("")][:3] == ["Person demographics", "GP practice", "About me"]
-    assert "not been compared" in s.checked and s.read_from and len(s.digest) == 64
-    assert s.at("Care and support plan > Strengths").most is None
-    with pytest.raises(KeyError):
-        s.at("Horoscope")
-
-
-def test_the_list_is_made_from_the_standards_own_json():
-    published = {
-        "dataset": [
-            {
-                "version": "1.1",
-                "concept": [
-                    {
-                        "name": "About me ", "type": "group", "mro": "R", "minimumMultiplicity": "0",
-                        "maximumMultiplicity": "1",
-                        "concept": [
-                            {"name": "Free  text", "type": "item", "minimumMultiplicity": "0",
-                             "maximumMultiplicity": "*"},
-                        ],
-                    },
-                ],
-            }
-        ]
-    }  # fmt: skip
-    assert read_published(json.dumps(published)) == [
-        ["About me", "R", 0, 1, True],
-        ["About me > Free text", "", 0, None, False],
-    ]
-
-
-@pytest.mark.parametrize(
-    ("tree", "problem"),
-    [
-        ({"Horoscope": {}}, "no heading Horoscope"),
-        ({"About me": {"Horoscope": {"value": 1}}}, "no heading About me > Horoscope"),
-        ({"About me": [{}]}, "stands once"),
-        ({"Care and support plan": {"Strengths": {}}}, "so it is a list"),
-        ({"About me": {"value": "x"}}, "holds further headings"),
-        ({"About me": {"Supported to write this by": {"x": {}}}}, "holds a value"),
-    ],
-)
-def test_what_is_not_of_the_standards_form_is_never_given_out(tree: dict, problem: str):
-    assert any(problem in found for found in problems_in(tree))
-
-
-def test_what_is_mandatory_is_missed_only_beneath_what_is_there():
-    missing = missing_in({"Referral details": {"Referral details record entry": [{}]}})
-    assert "Referral details > Referral details record entry > Referral to" in missing
-    assert "Referral details > Referral details record entry > Referral to > Name" not in missing
-    assert "About me" not in missing
 
 
 def test_choices_are_in_the_words_of_the_conversation():

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from jinja2 import UndefinedError
 
-from bot.clock import LONDON, SetClock
-from bot.words import catalogue, dates, gsm
+from bot.clock import SetClock
+from bot.words import catalogue, gsm
 from bot.words.languages import END_ISOLATE, ISOLATE, Languages, isolate_numbers
 from bot.words.prompts import Prompts, lines, numbered
 
@@ -331,119 +331,3 @@ def test_welsh_keeps_its_letters_unless_a_text_costs_more(book):
     assert book.say("try.house", "cy", channel="sms") == "Tŷ"
     assert numbered("Tŷ", ["x" * 70], channel="sms") == "Ty\n1 " + "x" * 70
     assert numbered("Tŷ", ["x" * 70]) == "Tŷ\n1 " + "x" * 70
-
-
-# Days and hours
-
-
-@pytest.mark.parametrize(
-    ("at", "english", "welsh"),
-    [
-        (datetime(2026, 3, 4, 23, 59, tzinfo=UTC), "today", "heddiw"),
-        (datetime(2026, 3, 5, 0, 0, tzinfo=UTC), "tomorrow", "yfory"),
-        (date(2026, 3, 6), "Friday", "dydd Gwener"),
-        (date(2026, 3, 10), "Tuesday", "dydd Mawrth"),
-        (date(2026, 3, 11), "Wednesday 11 March", "dydd Mercher 11 Mawrth"),
-        (date(2026, 3, 3), "Tuesday 3 March", "dydd Mawrth 3 Mawrth"),
-    ],
-)
-def test_days_are_said_as_people_say_them(at, english, welsh):
-    assert dates.day(at, "en", LONDON, NOW) == english
-    assert dates.day(at, "cy", "Europe/London", NOW) == welsh
-
-
-def test_today_is_the_persons_today_not_greenwichs():
-    late = datetime(2026, 7, 1, 23, 30, tzinfo=UTC)  # half past midnight in London
-    assert dates.day(late, "en", LONDON, datetime(2026, 7, 1, 20, 0, tzinfo=UTC)) == "tomorrow"
-    assert dates.hour(late, "en", LONDON) == "12.30am"
-
-
-@pytest.mark.parametrize(
-    ("at", "english", "welsh"),
-    [
-        (time(9), "9am", "9yb"),
-        (time(9, 30), "9.30am", "9.30yb"),
-        (time(12), "midday", "hanner dydd"),
-        (time(12, 5), "12.05pm", "12.05yp"),
-        (time(17), "5pm", "5yp"),
-        (time(18), "6pm", "6yh"),
-        (time(0), "midnight", "hanner nos"),
-        (time(0, 1), "12.01am", "12.01yb"),
-    ],
-)
-def test_hours_are_said_as_people_say_them(at, english, welsh):
-    assert dates.hour(at, "en", LONDON) == english
-    assert dates.hour(at, "cy", LONDON) == welsh
-
-
-def test_a_moment_is_its_hour_and_its_day():
-    assert dates.moment(datetime(2026, 3, 9, 9, tzinfo=UTC), "en", LONDON, NOW) == "9am Monday"
-    assert dates.moment(datetime(2026, 3, 4, 17, tzinfo=UTC), "en", LONDON, NOW) == "5pm today"
-    assert dates.moment(datetime(2026, 3, 9, 9, tzinfo=UTC), "cy", LONDON, NOW) == "9yb ddydd Llun"
-    assert dates.moment(datetime(2026, 3, 4, 17, tzinfo=UTC), "cy", LONDON, NOW) == "5yp heddiw"
-    assert dates.moment(datetime(2026, 3, 9, 9, tzinfo=UTC), "xx", LONDON, NOW) == "9am Monday"
-    with pytest.raises(ValueError, match="aware"):
-        dates.moment(datetime(2026, 3, 9, 9), "en", LONDON, NOW)
-
-
-def test_every_english_day_and_hour_fits_a_text():
-    for month in range(1, 13):
-        for day in range(1, 8):
-            assert gsm.is_gsm(dates.day(date(2030, month, day), "en", LONDON, NOW))
-
-
-def test_every_offered_language_has_its_days_and_hours(languages):
-    written = dates.written()
-    for code in languages.offered:
-        assert written.get(code, {}).keys() >= written["en"].keys(), (
-            f"locales/dates.toml lacks words in {code}"
-        )
-
-
-# The catalogues
-
-
-@pytest.fixture
-def tree(tmp_path) -> Path:
-    for folder in ("templates/prompts", "templates/staff", "locales"):
-        (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "locales" / "offered.toml").write_bytes((ROOT / "locales" / "offered.toml").read_bytes())
-    return tmp_path
-
-
-def sentences(tree: Path, language: str = "cy") -> dict[str, str]:
-    return {m.id: m.string for m in catalogue.read(tree / "locales", language) if m.id}
-
-
-def test_translations_are_kept_when_sentences_come_and_go(tree):
-    prompts = tree / "templates" / "prompts" / "a.txt"
-    prompts.write_text(
-        "{# Translators: a greeting #}{% trans %}Hello{% endtrans %}\n{% trans %}Bye{% endtrans %}"
-    )
-    (tree / "templates" / "staff" / "page.html").write_text("<p>{% trans %}\n Pick\n up\n{% endtrans %}</p>")
-    assert catalogue.extract_and_update(tree)["cy"] == 3
-
-    written = catalogue.read(tree / "locales", "cy")
-    written["Hello"].string, written["Bye"].string = "Helo", "Hwyl"
-    catalogue.write(catalogue.po_path(tree / "locales", "cy"), written)
-
-    prompts.write_text("{% trans %}Hello{% endtrans %} {% trans %}Hello you{% endtrans %}")
-    assert catalogue.extract_and_update(tree)["cy"] == 2
-    assert sentences(tree) == {"Hello": "Helo", "Hello you": "", "Pick up": ""}
-
-    prompts.write_text("{% trans %}Hello{% endtrans %} {% trans %}Bye{% endtrans %}")
-    catalogue.extract_and_update(tree)
-    assert sentences(tree) == {"Hello": "Helo", "Bye": "Hwyl", "Pick up": ""}
-
-
-def test_gathering_twice_changes_nothing_and_names_no_day_and_no_place(tree):
-    (tree / "templates" / "prompts" / "a.txt").write_text("{% trans 'x' %}Hello{% endtrans %}")
-    catalogue.extract_and_update(tree)
-    files = [tree / "locales" / "messages.pot", catalogue.po_path(tree / "locales", "cy")]
-    before = [file.read_bytes() for file in files]
-    catalogue.extract_and_update(tree)
-
-    assert [file.read_bytes() for file in files] == before
-    for content in before:
-        assert b"Date" not in content and str(tree).encode() not in content
-    assert b"UNREVIEWED MACHINE TRANSLATION" in before[1]

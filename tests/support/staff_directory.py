@@ -7,9 +7,10 @@ import re
 import pytest
 from sqlalchemy import select
 
+from bot.directory import outcomes
 from bot.directory.services import service_of
 from bot.store.tables import audit
-from tests.support.nearby import seed_services
+from tests.support.nearby import seed_plan, seed_services
 
 
 @pytest.fixture
@@ -20,6 +21,25 @@ def near(store, ashby):
 @pytest.fixture
 def bea(at_work, near):
     return at_work("bea")
+
+
+@pytest.fixture
+def planned(store, ashby, near):
+    """Services, some of them suggested to Ray, who has told what matters."""
+    seed_plan(store, ashby, near)
+    return near
+
+
+@pytest.fixture
+def onward(store, ashby, planned):
+    """What Ray is on the way to, by the service's short name."""
+
+    def of(name):
+        with store.reading() as reading:
+            found = outcomes.onward_of(reading, ashby.ray.person_id)
+        return next(o for o in found if o.service_id == getattr(planned, name).id)
+
+    return of
 
 
 @pytest.fixture
