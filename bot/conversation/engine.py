@@ -31,8 +31,14 @@ def start(talk: Talk, flow: str) -> None:
     rest(talk)
 
 
-def begin(talk: Talk, flow: str) -> Frame:
-    """Put a flow on the stack without asking yet. The same flow already waiting is taken up again."""
+def begin(talk: Talk, flow: str, found: tuple[Result, ...] = ()) -> Frame:
+    """Put a flow on the stack without asking yet. The same flow already waiting is taken up again.
+
+    With something `found` it is about that, and begins anew.
+    """
+    with_it = {result.trigger(): result for result in found}
+    if with_it:
+        talk.state.stack = [waiting for waiting in talk.state.stack if waiting.flow != flow]
     for waiting in talk.state.stack:
         if waiting.flow == flow:
             talk.state.stack.remove(waiting)
@@ -42,10 +48,10 @@ def begin(talk: Talk, flow: str) -> Frame:
             return waiting
     kind = talk.voice.flows[flow]
     for aside in talk.state.ended:
-        if aside.flow == flow and not kind.step(aside.step).ends:
+        if aside.flow == flow and not with_it and not kind.step(aside.step).ends:
             talk.state.take_up(aside)
             return aside
-    frame = Frame(talk.state.next(), flow, kind.starts_at)
+    frame = Frame(talk.state.next(), flow, kind.starts_at, found=with_it)
     _take_up(talk, frame)
     talk.state.stack.append(frame)
     if (first := _follows(talk, frame, kind.step(kind.starts_at), [])) is not None:
@@ -150,7 +156,7 @@ def move(talk: Talk, frame: Frame, trigger: str) -> None:
         trigger = following
     _ended(talk, frame)
     for request in started:
-        begin(talk, request.flow).by = frame.id
+        begin(talk, request.flow, request.found).by = frame.id
 
 
 def _carried_out(talk: Talk, frame: Frame, request: Request, started: list[StartFlow]) -> Result | None:
@@ -217,7 +223,7 @@ def _ended(talk: Talk, frame: Frame) -> None:
     kind = talk.voice.flows[frame.flow]
     if not kind.step(frame.step).ends:
         return
-    key = f"{frame.flow}.{frame.step}"
+    key = f"{frame.flow}.{talk.prompt_for(frame)}"
     if talk.voice.prompts.has(key):
         talk.say(key, frame=frame)
     talk.state.end(frame)

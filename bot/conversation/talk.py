@@ -13,7 +13,7 @@ from bot.casework.concerns import card_sent
 from bot.conversation.state import Frame, Question, State
 from bot.conversation.told import in_words
 from bot.conversation.voice import Voice
-from bot.flowkit.answers import Offered
+from bot.flowkit.answers import Expects, Offered
 from bot.messages import COUNTED, WITH_BUTTONS, ChannelName, Choice, File
 from bot.outbox.queue import queue_message
 from bot.people.contact_points import opt_out
@@ -234,14 +234,14 @@ class Talk:
     ) -> None:
         """Ask this frame's question; from now on it is the question asked last here.
 
-        It waits for its answer `until` then (aware UTC), where that is given, and is not sent after
-        `useful_until`.
+        It waits for its answer `until` then (aware UTC), or as long as what it is about is ahead, and is not
+        sent after `useful_until`.
         """
         expects = self.voice.expects(frame.flow, frame.step)
         if expects is None:
             return
         offered = self.offered(frame, frame.step)
-        key = f"{frame.flow}.{self._prompt_for(frame)}"
+        key = f"{frame.flow}.{self.prompt_for(frame)}"
         values = self._values(frame)
         if frame.picked:
             key, variant, values = "talk.anything_else", None, {"found": {"picked": self._picked(frame)}}
@@ -251,10 +251,15 @@ class Talk:
         question = Question(
             self.state.next(), frame.id, frame.flow, frame.step, self.channel,
             tuple(o.key for o in offered), expects.closed, self.now,
-            until or (self.now + OPTIONAL_FOR if expects.optional else None),
+            until or self._open_until(frame, expects),
         )  # fmt: skip
         self._remember(frame, question)
         self._add(Say(text, purpose, key, offered, question, useful_until), about)
+
+    def _open_until(self, frame: Frame, expects: Expects) -> datetime | None:
+        """What a reminder asks waits until its appointment is over; what nobody need answer, two days."""
+        over = getattr(frame.found.get(expects.about or ""), "open_until", None)
+        return over or (self.now + OPTIONAL_FOR if expects.optional else None)
 
     def _picked(self, frame: Frame) -> str:
         """What they pressed so far, of several; nothing where others may read it."""
@@ -283,16 +288,23 @@ class Talk:
         self._remember(frame, question)
         self.says.append(Say(text, Purpose.REPLY, key, offered, question))
 
-    def _prompt_for(self, frame: Frame) -> str:
-        """A prompt that quotes their words has a discreet form, for a phone that others read."""
+    def prompt_for(self, frame: Frame) -> str:
+        """The block of this frame's step: its discreet form, an arm of a trial, or as it is.
+
+        A prompt that quotes their words, or says what it is about, has a discreet form, for a phone that
+        others read and for who asked for it.
+        """
         discreet = f"discreet__{frame.step}"
+        asked_for = any(getattr(result, "discreet", False) for result in frame.found.values())
         # In the chat where they chose to be rung we never asked who sees it, and their words stand above
         # anyway. What they said on a phone, before this chat was joined to it, does not.
         rung = frame.given.get("way") == "phone"
         above = rung and self.channel in WITH_BUTTONS and self.safe is Safe.NOT_ASKED
-        if not (self.may_repeat_words or above) and self.voice.prompts.has(f"{frame.flow}.{discreet}"):
+        guarded = asked_for or not (self.may_repeat_words or above)
+        if guarded and self.voice.prompts.has(f"{frame.flow}.{discreet}"):
             return discreet
-        return frame.step
+        arms = (f"{frame.step}_{w}" for r in frame.found.values() if (w := getattr(r, "wording", "")))
+        return next((arm for arm in arms if self.voice.prompts.has(f"{frame.flow}.{arm}")), frame.step)
 
     def _remember(self, frame: Frame, question: Question) -> None:
         frame.question = question.n

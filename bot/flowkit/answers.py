@@ -64,12 +64,18 @@ def one_of_found(found: str, *choices: str, or_own_words: bool = False, may_skip
     return Expects(choices, or_own_words, may_skip=may_skip, found=found)
 
 
-def one_about(about: str, *choices: str, or_own_words: bool = False, may_skip: bool = False) -> Expects:
+def one_about(
+    about: str,
+    *choices: str,
+    or_own_words: bool = False,
+    may_skip: bool = False,
+    optional: bool = False,
+) -> Expects:
     """One of these choices about what the result named `about` found, by its `about`.
 
     The answer is "interested@17": a button pressed a week later still means the service it stood under.
     """
-    return Expects(choices, or_own_words, may_skip=may_skip, about=about)
+    return Expects(choices, or_own_words, may_skip=may_skip, optional=optional, about=about)
 
 
 def about(answer: str) -> int:

@@ -11,7 +11,7 @@ from transitions import Machine
 
 from bot.flowkit.answers import Expects
 from bot.flowkit.when import When
-from bot.requests import Request
+from bot.requests import Request, Result
 
 # The library tells every step it takes, several lines a turn; ours is in the store already.
 logging.getLogger("transitions").setLevel(logging.WARNING)
@@ -42,10 +42,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class StartFlow(Request):
-    """Begin another flow. `instead` leaves this one for good; else it waits beneath."""
+    """Begin another flow. `instead` leaves this one for good; else it waits beneath.
+
+    `found` are results the other begins with: what it is about, and what they have said already.
+    """
 
     flow: str
     instead: bool = False
+    found: tuple[Result, ...] = ()
 
 
 class BadFlow(Exception):
