@@ -17,11 +17,12 @@ from icalendar import Calendar
 from bot.appointments import icalendar
 from bot.appointments.appointment import Appointment
 from bot.appointments.calendar import lock_calendar
-from bot.appointments.icalendar import calendar_file, discreet_for, feed, mark_of
+from bot.appointments.icalendar import calendar_file, feed, mark_of
 from bot.appointments.places import Place, add_place
 from bot.casework.rota import take_back, take_off
 from bot.clock import LONDON
 from bot.people import contact_points, persons
+from bot.people.discreet import discreet_for
 from bot.store.tables import AppointmentStatus, Meeting, Safe, SessionStatus, group_session
 from tests.support import diary
 from tests.support.stores import TUESDAY_10AM
@@ -43,7 +44,8 @@ def when(starts_at: datetime, **more) -> Appointment:
             "ends_at": starts_at + timedelta(minutes=45), "zone": LONDON, "meeting": Meeting.CAFE,
             "place": CAFE, "where": "", "bring": "", "note": "a note for staff", "held_until": None,
             "booked_at": NOW, "booked_by": "person", "coming_at": None, "late_minutes": None,
-            "needs": "a ramp", "cancelled_at": None, "cancelled_by": None, "why": None, "outcome_at": None, "outcome_by": None,
+            "needs": "a ramp", "cancelled_at": None, "cancelled_by": None, "why": None,
+            "outcome_at": None, "outcome_by": None,
             "plan": "standard", "arms": {}, "version": 1,
         } | more
     )  # fmt: skip

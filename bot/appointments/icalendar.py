@@ -32,9 +32,8 @@ from sqlalchemy import Row, select
 
 from bot.appointments.appointment import Appointment
 from bot.clock import LONDON
-from bot.people.safe_contact import THEIRS_ALONE
 from bot.store.sealed import maybe_open
-from bot.store.tables import appointment, appointment_place, contact_point, group_session, person, time_off
+from bot.store.tables import appointment, appointment_place, group_session, person, time_off
 from bot.store.tables.appointments import AppointmentStatus, Meeting, SessionStatus
 from bot.store.unit_of_work import Reading
 from bot.words.prompts import Prompts
@@ -112,21 +111,6 @@ def calendar_file(
     made.add("PRODID", PRODUCT)
     made.add("METHOD", "PUBLISH")
     return _written(made, [event], about.zone)
-
-
-def discreet_for(reading: Reading, person_id: int) -> bool:
-    """Whether this person's file says no more than "Appointment".
-
-    So it is unless every way to reach them is theirs alone, and they did not ask for discreet words.
-    """
-    row = reading.execute(select(person.c.contact_plan).where(person.c.id == person_id)).first()
-    if row is None or row.contact_plan is None:
-        wishes = {}
-    else:
-        wishes = reading.sealer.open_json(row.contact_plan)
-    safe = reading.execute(select(contact_point.c.safe).where(contact_point.c.person_id == person_id))
-    ways = {one.safe for one in safe}
-    return wishes.get("reminders") == "discreet" or not ways or not ways <= THEIRS_ALONE
 
 
 class _Words:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from bot.appointments import icalendar
 from bot.appointments.appointment import Appointment, by_file_token
 from bot.appointments.calendar import calendar_of, feed_of
+from bot.people.discreet import discreet_for
 from bot.people.persons import kept
 from bot.store.tables import AppointmentStatus, person
 from bot.store.unit_of_work import Reading
@@ -95,7 +96,7 @@ class Calendars:
             site=self._parts.settings.base_url,
             language=who.language,
             now=reading.now,
-            discreet=icalendar.discreet_for(reading, who.id),
+            discreet=discreet_for(reading, who.id),
         )
 
 
