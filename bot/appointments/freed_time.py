@@ -183,7 +183,8 @@ def offer_next(unit: UnitOfWork, freed_id: int, *, most: int = TOLD_AT_ONCE) -> 
     clear(unit, LOOK, subject=subject(freed_id))
     calendar = calendar_of(unit, time.staff_id)
     clash = clash_of(unit, calendar, time.starts_at, time.ends_at) if calendar is not None else None
-    if calendar is None or (clash is not None and clash.reason != "held"):
+    begun = time.starts_at <= unit.now
+    if calendar is None or begun or (clash is not None and clash.reason != "held"):
         passed(unit, freed_id)
         return []
     open_ = [offer for offer in offers_of(unit, freed_id) if offer.answered_at is None]
