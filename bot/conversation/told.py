@@ -12,12 +12,21 @@ from babel import Locale
 from babel.dates import format_date, get_day_names
 from babel.lists import format_list
 
+from bot.conversation.appointment_words import AppointmentWords
 from bot.conversation.voice import Voice
 from bot.directory.matching import CAUTIONS, Reason
 from bot.directory.reasons import chosen
 from bot.directory.reasons import in_words as reasons_in_words
 from bot.messages import COUNTED, ChannelName
-from bot.requests import AnotherTime, CompanionAsked, OnTheWay, Result, ServicesFound
+from bot.requests import (
+    AnotherTime,
+    AppointmentDue,
+    AppointmentOff,
+    CompanionAsked,
+    OnTheWay,
+    Result,
+    ServicesFound,
+)
 from bot.requests.services import Card
 from bot.words import dates, gsm
 
@@ -46,6 +55,8 @@ def in_words(voice: Voice, language: str, channel: ChannelName, now: datetime, r
             told="\n\n".join(f"{n}. {one.told()}" for n, one in enumerate(tellers, 1)),
             plain="\n\n".join(f"{n}. {one.told(why=False)}" for n, one in enumerate(tellers, 1)),
         )
+    if isinstance(result, (AppointmentDue, AppointmentOff)):
+        return AppointmentWords(voice.prompts, language, channel, result.appointment)
     if isinstance(result, OnTheWay):
         seen = _seen(result)
         seen.name = short_name(result.name, channel)

@@ -41,6 +41,14 @@ SERVICE_NAME = "Ashby-de-la-Zouch Slow Walkers and Talk"
 HOW_TO_JOIN = "Ring 01632 960111 and ask for Anne-Marie Okonkwo."
 FIRST_TIME = "The next one is at 10.30am Wednesday 30 September. Measham Community Centre and Library."
 
+#: An appointment as bot/conversation/appointment_words.py tells it.
+APPOINTMENT_SHORT = "Wednesday 30 September at 10.30am"
+APPOINTMENT_TOLD = f"{APPOINTMENT_SHORT}, with Anne-Marie, at Measham Community Centre and Li, 90 minutes."
+APPOINTMENT_PLAIN = f"{APPOINTMENT_SHORT}, at Measham Community Centre and Li, 90 minutes."
+APPOINTMENT_WHERE = "High Street, Measham, DE12 7HR. Bus 19 stops at the door; the lift is by the side door."
+APPOINTMENT_WAY = ("It is by the church. Bus 19 stops at the door. " * 6)[:250]
+APPOINTMENT_BRING = "Please bring: your glasses and the letters that came."
+
 #: A person's plan is read to them in parts of this many units at most (bot/conversation/plan_words.py).
 PLAN_PART = 330
 PLAN_LINES = ("10 " + "some of their own words " * 14)[:PLAN_PART]
@@ -107,6 +115,16 @@ WIDEST: dict[str, Any] = {
     "found.youngest": 55,
     "found.oldest": 65,
     "found.month": "September 2026",
+    "found.appointment_due.told": APPOINTMENT_TOLD,
+    "found.appointment_due.plain": APPOINTMENT_PLAIN,
+    "found.appointment_due.short": APPOINTMENT_SHORT,
+    "found.appointment_due.who": "Anne-Marie",
+    "found.appointment_due.where": (APPOINTMENT_WHERE, ""),
+    "found.appointment_due.way": (APPOINTMENT_WAY, ""),
+    "found.appointment_due.way_plain": (APPOINTMENT_WAY, ""),
+    "found.appointment_due.bring": (APPOINTMENT_BRING, ""),
+    "found.appointment_off.short": APPOINTMENT_SHORT,
+    "found.appointment_off.who": "Anne-Marie",
     "found.services_found.told": "\n\n".join([SERVICE_TOLD] * 3),
     "found.services_found.plain": "\n\n".join([SERVICE_TOLD] * 3),
     "found.service_shown.told": SERVICE_TOLD,
