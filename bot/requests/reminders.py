@@ -6,32 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from bot.requests.appointments import NoAppointment
+from bot.requests.appointments import NoAppointment, Told
 from bot.requests.base import Request, Result
 
 
 @dataclass(frozen=True, slots=True)
 class AppointmentDue(Result):
-    """The appointment a reminder is about, in codes and names; its words are made when they are said.
+    """The appointment a reminder is about. `discreet` leaves out names, the service and what it is.
 
-    `zone` is where its time is told in: theirs for a call, the place's for a visit. `discreet` leaves out
-    the service, names and what it is. `wording` is the arm of a trial, "" for the plain words.
+    `ends_at` is aware UTC. `wording` is the arm of a trial, "" for the plain words.
     """
 
-    about: int
-    starts_at: datetime
+    appointment: Told
     ends_at: datetime
-    zone: str
-    meeting: str
-    who: str
-    place: str = ""
-    address: str = ""
-    how: str = ""
-    link: str = ""
-    bring: str = ""
-    group: str = ""
     discreet: bool = False
     wording: str = ""
+
+    @property
+    def about(self) -> int:
+        """The appointment this is about."""
+        return self.appointment["id"]
 
     @property
     def open_until(self) -> datetime:
@@ -43,11 +37,13 @@ class AppointmentDue(Result):
 class AppointmentOff(Result):
     """An appointment that is off, or that they did not come to, as they hear of it."""
 
-    about: int
-    starts_at: datetime
-    zone: str
-    who: str
+    appointment: Told
     discreet: bool = False
+
+    @property
+    def about(self) -> int:
+        """The appointment this is about."""
+        return self.appointment["id"]
 
 
 @dataclass(frozen=True, slots=True)
