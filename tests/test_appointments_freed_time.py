@@ -25,13 +25,13 @@ from tests.support.freed import (
     has_a_time,
     lives_abroad,
     looks,
+    offers,
     says_no,
     takes,
     to_be_told,
     waits,
 )
 from tests.support.people import at_once, writes
-
 
 #: Where only rules are asked, one store is as good as the other.
 on_one_store = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
@@ -273,14 +273,10 @@ def test_who_talks_with_a_link_worker_or_just_wrote_is_passed_over(store, done, 
 
 def test_with_a_concern_open_a_link_worker_has_it(store, done, amina, ten):
     troubled, free = waits(done, 1, amina), waits(done, 2, amina)
-    inbox_id = writes(done, troubled, "I cannot go on")
+    about = {"conversation_id": troubled.conversation_id, "inbox_id": writes(done, troubled, "I give up")}
     done(
         lambda unit: unit.insert(
-            concern,
-            conversation_id=troubled.conversation_id,
-            inbox_id=inbox_id,
-            level="risk",
-            noticed_at=unit.now,
+            concern, level="risk", category="self-harm", why=[], noticed_at=unit.now, **about
         )
     )
 
@@ -346,13 +342,10 @@ def test_yes_said_twice_is_one(store, done, amina, ten):
 def test_eight_say_yes_at_once_and_one_has_it(store, done, amina, ten):
     people = [waits(done, n, amina) for n in range(8)]
     asked(done, store, ten, most=8)
-    by_person = {
-        offer.person_id: offer.id
-        for offer in done(lambda unit: freed_time.offers_of(unit, freed(store)[0].id))
-    }
+    was = offers(store)
 
     def yes(point):
-        return lambda unit: freed_answers.take(unit, by_person[point.person_id])
+        return lambda unit: freed_answers.take(unit, was[point.person_id].id)
 
     said = at_once(store, *map(yes, people), acting="person")
 
