@@ -217,7 +217,10 @@ def hours_on(
     for one in calendar.hours:
         if one.weekday == day.weekday():
             closing = day + timedelta(days=1) if one.closes == MIDNIGHT else day
-            opens, closes = _instant(day, one.opens, calendar), _instant(closing, one.closes, calendar)
+            opens, closes = (
+                instant(day, one.opens, calendar.zone),
+                instant(closing, one.closes, calendar.zone),
+            )
             if opens < closes:
                 found.append((opens, closes, one))
     return found
@@ -230,13 +233,13 @@ def free_hours(
     return [(opens, closes) for opens, closes, _ in hours_on(calendar, day, holidays)]
 
 
-def _instant(day: date, at: time, calendar: WorkerCalendar) -> datetime:
-    """A local time as an instant; one that is skipped is when the clocks go forward."""
-    there = local(day, at, calendar.zone)
+def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
+    """A local time as an instant, aware UTC; one the clocks skip is when they go forward."""
+    there = local(day, at, zone)
     if there.clock is not Clock.SKIPPED:
         return there.at.astimezone(UTC)
     # What the clocks skip is gone in one moment: the hour before it and the hour after it meet there.
-    early, late = (datetime.combine(day, at, calendar.zone).replace(fold=n) for n in (0, 1))
+    early, late = (datetime.combine(day, at, zone).replace(fold=n) for n in (0, 1))
     return early.astimezone(UTC) - _past_the_change(early, late)
 
 
