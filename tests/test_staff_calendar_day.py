@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from bot.staff.calendar_day import A_DAY, Block, What, bounds, free, hours_shown, lay_out, place
+from bot.staff.calendar_day import A_DAY, Block, What, beginnings, bounds, free, hours_shown, lay_out, place
 
 LONDON = ZoneInfo("Europe/London")
 TUESDAY = date(2026, 3, 3)
@@ -157,6 +157,16 @@ def test_a_few_minutes_between_two_are_not_offered():
     blocks = [booked(TUESDAY, 9), booked(TUESDAY, 9, 55)]
 
     assert said(free(open_from(TUESDAY, 9, 11), blocks, zone=LONDON)) == ["10:40-11:00"]
+
+
+def test_something_can_begin_on_the_quarter_and_then_on_each_half_hour_while_there_is_time_for_it():
+    left = [
+        booked(TUESDAY, 10, 40, takes=110, what=What.FREE),
+        booked(TUESDAY, 16, 5, takes=45, what=What.FREE),
+    ]
+    begins = [b.astimezone(LONDON) for b in beginnings(left, 45, LONDON)]
+
+    assert [f"{b:%H:%M}" for b in begins] == ["10:45", "11:00", "11:30", "16:05"]
 
 
 @pytest.mark.parametrize(

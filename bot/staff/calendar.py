@@ -82,13 +82,13 @@ def _shown(ask: Ask) -> dict[str, Any]:
     on, wrong = asked_day(ask)
     with ask.reading() as reading:
         team = workers(ask, reading)
-        worker = _whose(ask, team)
+        worker = whose(ask, team, ask.query.get("who", ""))
         if view == "team" and not ask.me.leads:
             raise NotAllowed("Only leads see the whole team's day.")
         known = {one.staff_id: one for one in calendars(reading)}
-        whose = [one for one in team if one.id in known] or [worker] if view == "team" else [worker]
+        shown_are = [one for one in team if one.id in known] or [worker] if view == "team" else [worker]
         days = _week(on) if view == "week" else [on]
-        columns = columns_of(ask, reading, whose, days, known, whole=view != "day")
+        columns = columns_of(ask, reading, shown_are, days, known, whole=view != "day")
         shown = [e for c in columns for e in entries_in(tile.block for tile in c.day.tiles)]
         asked = (
             _to_write_down(reading, worker.id, {e.appointment.id for e in shown}) if view != "team" else []
@@ -124,16 +124,16 @@ def url(live: str = "", **asks: Any) -> str:
 
 
 def columns_of(
-    ask: Ask, reading: Reading, whose: list[Staff], days: list[date], known: dict[int, WorkerCalendar],
+    ask: Ask, reading: Reading, staff: list[Staff], days: list[date], known: dict[int, WorkerCalendar],
     *, whole: bool,
 ) -> list[Column]:  # fmt: skip
     """A column for each of these workers on each of these days; what is free in pieces, or `whole`."""
     zone, now = ask.times.zone, ask.now
     off = bank_holidays(ask, days)
     from_, until = bounds(days[0], zone)[0], bounds(days[-1], zone)[1]
-    blocks = blocks_of(reading, [one.id for one in whose], from_, until)
+    blocks = blocks_of(reading, [one.id for one in staff], from_, until)
     made = []
-    for worker in whose:
+    for worker in staff:
         calendar = known.get(worker.id)
         for day in days:
             opens = free_hours(calendar, day, off) if calendar else []
@@ -161,9 +161,12 @@ def bank_holidays(ask: Ask, days: list[date]) -> dict[date, str]:
     return {day: name for day in days if (name := holidays.get(day))}
 
 
-def _whose(ask: Ask, team: list[Staff]) -> Staff:
-    """Whose calendar is asked for. Raises NotAllowed for a colleague's where one may not look."""
-    wanted = ask.query.get("who", "")
+def whose(ask: Ask, team: list[Staff], wanted: Any) -> Staff:
+    """Whose calendar is asked for: `wanted` is an id as it was sent, or nothing for one's own.
+
+    Raises NotAllowed for a colleague's where one may not look.
+    """
+    wanted = str(wanted or "")
     staff_id = int(wanted) if wanted.isdecimal() else ask.me.staff_id
     found = next((one for one in team if one.id == staff_id), None)
     if found is None:

@@ -154,6 +154,24 @@ def free(
     return [Block(What.FREE, a, b) for a, b in sorted(pieces) if b - a >= timedelta(minutes=least)]
 
 
+def beginnings(spans: Iterable[Block], minutes: int, zone: ZoneInfo) -> list[datetime]:
+    """When something of so many minutes could begin: at the first free quarter, then each half hour."""
+    takes, found = timedelta(minutes=minutes), []
+    for span in spans:
+        at = _mark(span.starts_at, 15, zone)
+        if at + takes > span.ends_at:
+            at = span.starts_at
+        while at + takes <= span.ends_at:
+            found.append(at)
+            at = _mark(at + timedelta(minutes=15), 30, zone)
+    return found
+
+
+def _mark(at: datetime, every: int, zone: ZoneInfo) -> datetime:
+    """This instant, or the next when the local clock shows a full `every` minutes."""
+    return at + timedelta(minutes=-at.astimezone(zone).minute % every)
+
+
 def hours_shown(days: Iterable[Day], *, at_least: tuple[int, int] = (9, 17)) -> tuple[int, int]:
     """The first and the last hour to draw, so that nothing on these days is cut off."""
     firsts, lasts = [at_least[0] * 60], [at_least[1] * 60]

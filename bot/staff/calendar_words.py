@@ -83,16 +83,12 @@ NOT_SENT = {
 }
 #: What happened to an appointment, as its history says it: "{who} booked it".
 EVENTS = {
-    "held": "began to choose it",
     "booked": "booked it",
     "moved": "moved it",
-    "cancelled": "cancelled it",
-    "let-go": "chose another",
-    "let go": "chose another",
+    "cancelled": "called it off",
     "attended": "wrote down that they came",
     "did-not-attend": "wrote down that they did not come",
-    "outcome-back": "took back what was written down",
-    "outcome back": "took back what was written down",
+    "put-back": "took that back",
     "coming": "said they are coming",
     "late": "said they run late",
     "needs": "said what they will need",

@@ -15,7 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.staff import (
     agreeing,
+    appointments,
     audit,
+    booking,
     calendar,
     case,
     case_actions,
@@ -24,12 +26,14 @@ from bot.staff import (
     gaps,
     handoffs,
     media,
+    moving,
     people,
     queue,
     sign_in,
     support_actions,
     tasks,
     team,
+    time_off,
 )
 from bot.staff.changes import Changes
 from bot.staff.pages import Ask, NotAllowed, NotFound, Page, Rules, serve
@@ -176,6 +180,17 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/compose/count", case.count, ANYONE),
     ("GET", "/calendar", calendar.calendar_page, ANYONE),
     ("GET", "/calendar/live", calendar.live, BY_ITSELF),
+    ("GET", "/calendar/book", booking.book_page, ANYONE),
+    ("POST", "/calendar/book", booking.book, ANYONE),
+    ("GET", "/calendar/time-off", time_off.time_off_page, ANYONE),
+    ("POST", "/calendar/time-off", time_off.take, ANYONE),
+    ("POST", "/calendar/time-off/{time_off_id}/undo", time_off.take_back, ANYONE),
+    ("GET", "/appointments/{appointment_id}", appointments.appointment_page, ANYONE),
+    ("GET", "/appointments/{appointment_id}/move", moving.move_page, ANYONE),
+    ("POST", "/appointments/{appointment_id}/move", moving.move, ANYONE),
+    ("POST", "/appointments/{appointment_id}/outcome", appointments.outcome, ANYONE),
+    ("POST", "/appointments/{appointment_id}/cancel", appointments.cancel, ANYONE),
+    ("POST", "/appointments/{appointment_id}/undo", appointments.undo, ANYONE),
     ("GET", "/tasks", tasks.tasks_page, ANYONE),
     ("POST", "/tasks/{task_id}/done", case_actions.task_done, ANYONE),
     ("POST", "/tasks/{task_id}/undo", case_actions.undo_task, ANYONE),
