@@ -146,7 +146,9 @@ def lock_calendar(unit: UnitOfWork, staff_id: int) -> WorkerCalendar:
     are wanted, take them in the order of their ids; a conversation is locked before any calendar. Raises
     NoSuchWorker.
     """
-    locked = select(worker_calendar).where(worker_calendar.c.staff_id == staff_id).with_for_update()
+    locked = (
+        select(worker_calendar).where(worker_calendar.c.staff_id == staff_id).with_for_update(key_share=True)
+    )
     row = unit.execute(locked).first()
     if row is None:
         if unit.execute(select(staff.c.id).where(staff.c.id == staff_id)).first() is None:

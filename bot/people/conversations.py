@@ -15,8 +15,12 @@ class NoSuchConversation(LookupError):
     """There is no conversation with this id."""
 
 
+# Locks here are FOR NO KEY UPDATE: others may set a timer for a conversation while it is held (a row that
+# refers to it wants a key share), so who tells several people something waits for nobody's turn.
 _theirs = Prepared(select(conversation.c.id).where(conversation.c.person_id == bindparam("person")))
-_one = Prepared(select(conversation).where(conversation.c.id == bindparam("conversation")).with_for_update())
+_one = Prepared(
+    select(conversation).where(conversation.c.id == bindparam("conversation")).with_for_update(key_share=True)
+)
 
 
 def conversation_of(reading: Reading, person_id: int) -> int | None:
@@ -36,7 +40,9 @@ def person_in(reading: Reading, conversation_id: int) -> int:
 
 
 _hold = Prepared(
-    select(conversation.c.id).where(conversation.c.id == bindparam("conversation")).with_for_update()
+    select(conversation.c.id)
+    .where(conversation.c.id == bindparam("conversation"))
+    .with_for_update(key_share=True)
 )
 
 
@@ -56,7 +62,7 @@ def lock(unit: UnitOfWork, *conversation_ids: int) -> list[Any]:
         rows = _one.all(unit.connection, {"conversation": conversation_ids[0]})
     else:
         both = select(conversation).where(conversation.c.id.in_(conversation_ids))
-        rows = unit.execute(both.order_by(conversation.c.id).with_for_update()).all()
+        rows = unit.execute(both.order_by(conversation.c.id).with_for_update(key_share=True)).all()
     if len(rows) != len(set(conversation_ids)):
         raise NoSuchConversation(*conversation_ids)
     return list(rows)
