@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.staff import (
     agreeing,
     appointments,
+    attendance,
     audit,
     booking,
     calendar,
@@ -213,6 +214,11 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/directory/{service}/checks/{check_id}/settle", directory_actions.settle, ANYONE),
     ("POST", "/directory/{service}/follow", directory_actions.follow_source, ANYONE),
     ("POST", "/directory/{service}/suggest", support_actions.suggest, ANYONE),
+    ("GET", "/attendance", attendance.attendance_page, LEADS),
+    ("GET", "/attendance.csv", attendance.attendance_file, LEADS),
+    ("GET", "/attendance/trials/{name}/start", attendance.attendance_page, LEADS),  # where a form stays
+    ("POST", "/attendance/trials/{name}/start", attendance.start_trial, LEADS),
+    ("POST", "/attendance/trials/{name}/stop", attendance.stop_trial, LEADS),
     ("GET", "/team", team.team_page, ADMINISTRATORS),
     ("POST", "/team", team.add, ADMINISTRATORS),
     ("GET", "/team/{staff_id}", team.member_page, ADMINISTRATORS),
