@@ -144,8 +144,8 @@ def plan_weekly(
 ) -> Planned:
     """The same every week, `weeks` times, at the same hour by the clock on the wall.
 
-    Takes what `plan_session` does. Weeks in which the worker cannot are left out, and told of. Each is a session of its own: calling one
-    off leaves the others. Raises ValueError with a plain sentence.
+    Takes what `plan_session` does. Weeks in which the worker cannot are left out, and told of. Each is a
+    session of its own: calling one off leaves the others. Raises ValueError with a plain sentence.
     """
     if not 1 <= weeks <= MOST_WEEKS:
         raise ValueError(f"Plan from 1 to {MOST_WEEKS} weeks.")
