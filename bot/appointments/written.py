@@ -98,7 +98,7 @@ def _why_not(
         return "That is at night where they are. Choose a time between 9am and 8pm."
     if not is_safe(due_at, wishes.zone, wishes.hours):
         return "That is outside the times they gave us. Choose one of their times."
-    if all(why_not(point, Purpose.APPOINTMENT, now=unit.now) for point in of_person(unit, person_id)):
+    if all(why_not(point, Purpose.STAFF, now=unit.now) for point in of_person(unit, person_id)):
         return "No message may go to them now. Ring them instead."
     return None
 
