@@ -178,6 +178,15 @@ TASKS = {
     "service-could-not-reach": "The service could not reach them",
     "service-is-full": "The service has no place for them",
     "plan-changed": "Read what they changed in their plan",
+    "reminder-not-sent": "Ring to remind them: the message would have come too late",
+    "remind-by-phone": "Ring to remind them: no message can go to them",
+    "tell-booked": "Ring to tell them what was booked: no message can go to them",
+    "tell-moved": "Ring to tell them that it was moved: no message can go to them",
+    "tell-cancelled": "Ring to tell them that it is off: no message can go to them",
+    "runs-late": "They run late for their appointment",
+    "missed": "They did not come, and no message went. Ring them kindly",
+    "missed-again": "They did not come, and not for the first time. Think with them about what would help",
+    "written-not-sent": "A reminder you wrote did not go. Decide how to tell them",
 }
 
 #: Tasks about a service: its name, and where there is one its number, is in their details.
