@@ -23,6 +23,7 @@ ORDER = [
     "What matters, in their words",
     "What they want first",
     "How they like to meet, who may see their plan",
+    "Appointments and reminders",
     "Local support, and what became of it",
     "Who agreed to what",
     "Who else helps",

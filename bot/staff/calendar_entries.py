@@ -14,7 +14,7 @@ from bot.appointments.appointment import Appointment, booked_between
 from bot.casework.rota import TimeOff, time_off_of
 from bot.staff import calendar_words as words
 from bot.staff.calendar_day import Block, What
-from bot.staff.case import ONE_VIEW
+from bot.staff.pages import ONE_VIEW
 from bot.store.sealed import maybe_open
 from bot.store.tables import (
     AppointmentStatus,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -10,21 +10,20 @@ from starlette.responses import Response
 
 from bot.casework.access import Access, may_open, record_view
 from bot.casework.handoff_events import Handoff
+from bot.conversation.voice import Voice
 from bot.messages import ChannelName
 from bot.people import safe_contact
 from bot.people.persons import Person, by_token
-from bot.staff import service_words, support, support_words, wording
+from bot.staff import calendar_words, coming_up, service_words, support, support_words, wording
 from bot.staff.about import About, about
 from bot.staff.changes import mark_of, marks
 from bot.staff.next_steps import what_next
-from bot.staff.pages import BASE, Ask, NotAllowed, NotFound
+from bot.staff.pages import BASE, ONE_VIEW, Ask, NotAllowed, NotFound
 from bot.staff.timeline import timeline
 from bot.store.tables import audit
 from bot.store.unit_of_work import Reading
 from bot.words import gsm
 
-#: A page that is open while things change is one view, not one at every change.
-ONE_VIEW = timedelta(minutes=10)
 #: Longer than this is a letter: six texts and more, which nobody wants to pay for or read.
 LONGEST_REPLY = 900
 
@@ -45,15 +44,20 @@ def subject(ask: Ask, reading: Reading) -> tuple[Person, Access]:
     return person, access
 
 
-def case_page(ask: Ask, *, written: str = "", wrong: str = "", status: int = 200) -> Response:
+def case_page(
+    ask: Ask, *, written: str = "", wrong: str = "", wrong_reminder: str = "", status: int = 200
+) -> Response:
     """The page. That it was seen, and on what ground, is written down."""
     page = _gathered(ask)
-    return ask.page("case.html", status, written=written, wrong=wrong, **page)
+    return ask.page(
+        "case.html", status, written=written, wrong=wrong, wrong_reminder=wrong_reminder,
+        given=ask.form if wrong_reminder else {}, **page,
+    )  # fmt: skip
 
 
 def live(ask: Ask) -> Response:
     """The page again, for itself, because something changed."""
-    return ask.page("case.html", written="", wrong="", **_gathered(ask))
+    return ask.page("case.html", written="", wrong="", wrong_reminder="", given={}, **_gathered(ask))
 
 
 def count(ask: Ask) -> Response:
@@ -84,6 +88,8 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         seen_lately = _seen_lately(reading, ask.me.staff_id, person.id, access)
         found = about(reading, person, access)
         line = timeline(reading, person.id, person.conversation_id, access, all_of_it=all_of_it)
+        coming = coming_up.coming_up(reading, person.id) if access.all else coming_up.NOTHING
+        begins = coming_up.as_it_goes(reading, _voice(ask), person, ask.me.name, "\u2026")
     if not seen_lately:
         ask.write(lambda unit: record_view(unit, person.id, access))
     return {
@@ -103,11 +109,20 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         and found.way.why_not == safe_contact.NEEDS_TEMPLATE,
         "reply_first": why_not_write(found.standing, found.holder, ask.me.staff_id),
         "emergency": emergency(found),
+        "coming": coming,
+        "past_shown": coming_up.PAST_SHOWN,
+        "reminder_begins": begins,
+        "c": calendar_words,
         "s": support_words,
         "sw": service_words,
         "status_words": support.status_words,
         "purposes": support.purposes(found.ledger, found.support),
     }
+
+
+def _voice(ask: Ask) -> Voice | None:
+    """What says things to people; pages that are only looked at may have none."""
+    return getattr(ask.parts.turns, "voice", None)
 
 
 def _id_of(reading: Reading, token: str) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +36,8 @@ BASE = "/staff"
 COOKIE = "linkline_staff"
 SAID = "linkline_said"
 TEMPLATES = Path(__file__).parents[2] / "templates"
+#: A page that is open while things change is one view in the audit, not one at every change.
+ONE_VIEW = timedelta(minutes=10)
 #: A write that takes longer than this has met a store in trouble; say so rather than hang.
 PATIENCE_SECONDS = 20.0
 

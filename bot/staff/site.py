@@ -34,6 +34,7 @@ from bot.staff import (
     support_actions,
     tasks,
     team,
+    text_reminders,
     time_off,
 )
 from bot.staff.changes import Changes
@@ -173,6 +174,10 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/onward/{onward_id}/undo", support_actions.undo_outcome, ANYONE),
     ("POST", "/people/{token}/onward/{onward_id}/session", support_actions.set_session, ANYONE),
     ("POST", "/people/{token}/onward/{onward_id}/told", support_actions.told_them, ANYONE),
+    ("GET", "/people/{token}/reminders", case.case_page, ANYONE),  # where a form that was wrong stays
+    ("POST", "/people/{token}/reminders", text_reminders.write, ANYONE),
+    ("POST", "/people/{token}/reminders/count", text_reminders.count, ANYONE),
+    ("POST", "/people/{token}/reminders/{reminder_id}/undo", text_reminders.undo, ANYONE),
     ("POST", "/people/{token}/reply", case_actions.reply, ANYONE),
     ("GET", "/people/{token}/reply", case.case_page, ANYONE),  # the address of a reply that could not go
     ("GET", "/people/{token}/merge/{other}", people.compare_page, ANYONE),

@@ -27,6 +27,7 @@ from bot.store.unit_of_work import UnitOfWork
 OFFERS = {
     "what_matters": "Offered: a talk about what matters to them.",
     "find_support": "Offered: to look for local support.",
+    "appointment": "Offered: an appointment. They choose a time that suits them.",
 }
 
 
