@@ -24,7 +24,7 @@ from bot.messages import RANK, Status
 from bot.outbox.queue import SUPERSEDED
 from bot.people import conversations
 from bot.people.for_a_human import open_case_id
-from bot.store.tables import AppointmentStatus, appointment, appointment_event, outbox, outbox_event
+from bot.store.tables import AppointmentStatus, appointment, appointment_event, outbox, outbox_event, timer
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import UnitOfWork
 
@@ -83,9 +83,13 @@ def follow(unit: UnitOfWork, after: Appointment, told: str | None) -> None:
     """What follows every change: the calendar has changed, and it is the case's next step.
 
     Where staff did it, a turn tells the person ("booked", "moved" or "cancelled"; None: nothing is told).
+    What they have not been told yet is told as it is by now, or not at all where it came to nothing.
     """
     calendar_changed(unit, after.staff_id)
+    untold = _untold(unit, after.id)
     clear(unit, "appointment-told", subject=subject(after.id))
+    if untold == "booked":
+        told = {"moved": "booked", "cancelled": None}.get(told or "", told)
     if told is not None and acting_staff(unit) is not None:
         set_timer(
             unit, "appointment-told", unit.now, subject=subject(after.id), version=after.version, what=told,
@@ -95,6 +99,20 @@ def follow(unit: UnitOfWork, after: Appointment, told: str | None) -> None:
     if after.case_id is not None:
         coming = next_appointment(unit, after.person_id)
         cases.meets_next(unit, after.case_id, coming.starts_at if coming else None)
+
+
+def _untold(unit: UnitOfWork, appointment_id: int) -> str | None:
+    """What a turn has yet to tell them of it."""
+    row = unit.execute(
+        select(timer.c.details)
+        .where(
+            timer.c.subject == subject(appointment_id),
+            timer.c.kind == "appointment-told",
+            timer.c.done_at.is_(None),
+        )
+        .order_by(timer.c.id.desc())
+    ).first()
+    return row.details["what"] if row else None
 
 
 def let_go(unit: UnitOfWork, appointment_id: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bot.appointments import reminders
+from bot.appointments import freed_time, reminders
 from bot.appointments.appointment import Appointment, appointment_of, events_of, subject
 from bot.appointments.calendar import WorkerCalendar, lock_calendar
 from bot.appointments.changes import acting_staff, follow, locked, note_event, taken_back
@@ -81,6 +81,8 @@ def outcome_back(
     unit.audit("appointment put back", subject(found.id), person=found.person_id, was=found.status.value)
     reminders.set_again(unit, after)
     follow(unit, after, "booked" if was_off else None)
+    if was_off:
+        freed_time.somebody_booked(unit, after)
     return after
 
 
