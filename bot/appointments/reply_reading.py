@@ -25,24 +25,25 @@ LONGEST = 600
 #: From this many letters on, one slip is mended; from the second, two.
 ONE_SLIP, TWO_SLIPS = 5, 9
 
-_THUMBS = {"\U0001f44d": "thumbup", "\U0001f44e": "thumbdown"} | dict.fromkeys("✅✔☑\U0001f44c\U0001f197", "thumbup")
-_THUMBS |= dict.fromkeys("❌✖\U0001f6ab\U0001f645", "thumbdown")
+_THUMBS = dict.fromkeys("\U0001f44d✅✔☑\U0001f44c\U0001f197", "thumbup")
+_THUMBS |= dict.fromkeys("\U0001f44e❌✖\U0001f6ab\U0001f645", "thumbdown")
 
 #: Urdu letters by a Latin one each, letters that sound alike by the same: the phrases are read so too.
 _URDU = {
     ord(letter): latin
     for latin, letters in {
-        "a": "اآأإٱع", "b": "ب", "p": "پ", "t": "تطٹة", "s": "سصثش", "j": "ج", "c": "چ", "h": "ہھحهۃ", "x": "خ",
-        "d": "دڈ", "z": "زذضظژ", "r": "رڑ", "f": "ف", "k": "کقك", "g": "گغ", "l": "ل", "m": "م", "n": "نں", "w": "وؤ",
-        "y": "یےيىئۓ", "": "ءـ\u200c\u200d\u200e\u200f",
+        "a": "اآأإٱع", "b": "ب", "p": "پ", "t": "تطٹة", "s": "سصثش", "j": "ج", "c": "چ", "h": "ہھحهۃ",
+        "x": "خ", "d": "دڈ", "z": "زذضظژ", "r": "رڑ", "f": "ف", "k": "کقك", "g": "گغ", "l": "ل", "m": "م",
+        "n": "نں", "w": "وؤ", "y": "یےيىئۓ", "": "ءـ\u200c\u200d\u200e\u200f",
     }.items()
     for letter in letters
 }  # fmt: skip
-_OTHERS = str.maketrans({"ł": "l", "ı": "i", "đ": "d", "’": "'", "‘": "'", "ʼ": "'", "`": "'", "´": "'", "؟": "?", "۔": ".", "،": ","})
+_OTHERS = str.maketrans("łıđ’‘ʼ`´؟۔،", "lid'''''?.,")
 _PIECE = re.compile(
-    r"[0-9]{1,2}[.:][0-9]{2}(?![0-9])|[0-9]+|[^\W\d_]+(?:'[^\W\d_]+)*[0-9]?(?:[^\W\d_]+)?|[?.!\n…;]+|[,:()/\"–—]| - "
+    r"[0-9]{1,2}[.:][0-9]{2}(?![0-9])|[0-9]+"  # a time, a number
+    r"|[^\W\d_]+(?:'[^\W\d_]+)*[0-9]?(?:[^\W\d_]+)?"  # a word, "l8" too
+    r"|[?.!\n…;]+|[,:()/\"–—]| - "  # a stop
 )
-_STOPS = frozenset("?.!\n…;")
 _RUN = re.compile(r"(.)\1+")
 
 
@@ -76,7 +77,9 @@ def fold(text: str) -> tuple[str, list[int] | None]:
             made = f" {_THUMBS[char]} "
         else:
             parts = unicodedata.normalize("NFKD", char.casefold())
-            made = "".join(c for c in parts if not unicodedata.combining(c)).translate(_OTHERS).translate(_URDU)
+            made = (
+                "".join(c for c in parts if not unicodedata.combining(c)).translate(_OTHERS).translate(_URDU)
+            )
         out.append(made)
         origin.extend([at] * len(made))
     return "".join(out), origin
@@ -134,6 +137,8 @@ class Language:
         self.code = code
         self.fillers = _words(data.get("fillers", ""))
         self.beside = _words(data.get("beside", ""))
+        self.undo = _words(data.get("undo", ""))
+        self.leads = _words(data.get("leads", ""))
         self.times = _words(data.get("times", ""))
         self.but = _words(data.get("but", ""))
         self.negations = _words(data.get("not", ""))
@@ -149,7 +154,9 @@ class Language:
                 for source in data.get(kind, {}).get(when, ()):
                     phrase = read_phrase(_plainly(source), lists)
                     if unheard := phrase.words & self.fillers:
-                        raise BadPhrase(f"{code}: {source!r}: {', '.join(unheard)} is a filler and never there")
+                        raise BadPhrase(
+                            f"{code}: {source!r}: {', '.join(unheard)} is a filler and never there"
+                        )
                     vocabulary |= phrase.words
                     exact = ".." not in source and "_" not in source
                     for word in phrase.triggers:
@@ -161,6 +168,7 @@ class Language:
             for minutes, says in data.get("lengths", {}).items()
             for source in says
         ]
+        self.late_words = _words(data.get("late_words", ""))
         self.minute = _words(data.get("minute", "minutes"))
         vocabulary |= self.beside | self.times | self.but | self.negations | set(self.numbers)
         for phrase, _ in self.lengths:
@@ -181,7 +189,7 @@ class Language:
         while i < n:
             token = said[i]
             if token.stop:
-                words.append("," if token.word[0] in ",:()/\"–—- " else ".")
+                words.append("," if token.word[0] in ',:()/"–—- ' else ".")
                 at.append((i, i))
                 i += 1
                 continue
@@ -256,6 +264,10 @@ class Language:
             if phrase.compiled.search(text):
                 return minutes
         for n, word in enumerate(line.words):
+            if word in self.late_words:  # "10 late", "late 10"
+                for beside in (*line.words[max(0, n - 1) : n], *line.words[n + 1 : n + 2]):
+                    if beside.isdigit() and 5 <= int(beside) <= 90:
+                        return int(beside)
             if word in self.minute:
                 for before in reversed(line.words[max(0, n - 2) : n]):
                     if before.isdigit() and 0 < int(before) <= 240:
@@ -267,8 +279,8 @@ class Language:
 
 #: What a phrase may be; the first wins where two are as long.
 KINDS = (
-    "partly", "someone", "hedge", "cannot", "another", "late", "then", "question", "where", "when", "who", "coming",
-    "elsewhere", "aside", "reason", "cancel", "yes", "no", "ok", "suppose",
+    "partly", "someone", "hedge", "cannot", "another", "late", "then", "question", "where", "when", "who",
+    "coming", "elsewhere", "aside", "reason", "cancel", "yes", "no", "ok", "suppose",
 )  # fmt: skip
 
 
@@ -277,7 +289,9 @@ def languages() -> dict[str, Language]:
     """Every language there is a file for, by its code."""
     folder = files("bot.appointments") / "reply_words"
     return {
-        f.name.removesuffix(".toml"): Language(f.name.removesuffix(".toml"), tomllib.loads(f.read_text("utf-8")))
+        f.name.removesuffix(".toml"): Language(
+            f.name.removesuffix(".toml"), tomllib.loads(f.read_text("utf-8"))
+        )
         for f in sorted(folder.iterdir(), key=lambda f: f.name)
         if f.name.endswith(".toml")
     }
@@ -302,7 +316,9 @@ def _typed(table: dict[str, str]) -> tuple[dict[str, tuple[str, ...]], frozenset
     typed: dict[str, tuple[str, ...]] = {}
     for meant, ways in table.items():
         for way in fold(ways)[0].split(","):
-            typed[" ".join(way.replace("'", "").split()) if " " in way.strip() else way.strip()] = tuple(fold(meant)[0].split())
+            typed[" ".join(way.replace("'", "").split()) if " " in way.strip() else way.strip()] = tuple(
+                fold(meant)[0].split()
+            )
     return typed, frozenset(k.split()[0] for k in typed if " " in k)
 
 
