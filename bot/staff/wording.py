@@ -187,6 +187,8 @@ TASKS = {
     "missed": "They did not come, and no message went. Ring them kindly",
     "missed-again": "They did not come, and not for the first time. Think with them about what would help",
     "written-not-sent": "A reminder you wrote did not go. Decide how to tell them",
+    "time-free": "They could have a time that came free, and a concern is open. Decide, and tell them",
+    "session-cancelled": "Ring to tell them that a group session is off: no message can go to them",
 }
 
 #: Tasks about a service: its name, and where there is one its number, is in their details.
@@ -194,6 +196,14 @@ ABOUT_A_SERVICE = frozenset(
     {
         "chose-service", "got-there", "talk-it-over", "someone-along", "tell-service", "tell-them-of",
         "find-something", "place-free", "service-could-not-reach", "service-is-full",
+    }
+)  # fmt: skip
+
+#: Tasks about an appointment: its day and hour are in their details.
+ABOUT_A_TIME = frozenset(
+    {
+        "reminder-not-sent", "remind-by-phone", "tell-booked", "tell-moved", "tell-cancelled", "runs-late",
+        "missed", "missed-again", "time-free", "session-cancelled",
     }
 )  # fmt: skip
 
@@ -317,9 +327,9 @@ def who_to_tell(settings: Settings, child: bool) -> list[tuple[str, str]]:
 
 
 def task(kind: str, details: str = "") -> str:
-    """What is to be done, with the service it is about."""
+    """What is to be done, with the service or the time it is about."""
     words = plain(kind, TASKS)
-    return f"{words}. {details}" if details and kind in ABOUT_A_SERVICE else words
+    return f"{words}. {details}" if details and kind in ABOUT_A_SERVICE | ABOUT_A_TIME else words
 
 
 def place(source: str | None) -> str:
