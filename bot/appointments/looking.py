@@ -217,12 +217,14 @@ class Look:
         zone, length = calendar.zone, calendar.minutes(self.wishes.kind)
         begins = _local_minute(day, from_, zone)
         begins = max(begins, self.after, self.now + calendar.notice_minutes)
-        ends = _local_minute(day, until, zone) if until else _local_minute(day + DAY, _MIDNIGHT, zone)
+        ends = _local_minute(day + DAY, _MIDNIGHT, zone)
+        if until is not None:
+            ends = _local_minute(day, until, zone)
         found = []
         for one, way in there:
             opens = _quarter(max(_local_minute(day, one.opens, zone), begins))
             # Closing at midnight is the end of the day.
-            closes = min(_local_minute(day if one.closes else day + DAY, one.closes, zone), ends)
+            closes = min(_local_minute(day + DAY if one.closes == _MIDNIGHT else day, one.closes, zone), ends)
             if opens + length <= closes:
                 found.append((opens, closes, way))
         return found
