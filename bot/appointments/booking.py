@@ -83,7 +83,7 @@ def hold(
     )  # fmt: skip
     note_event(unit, made, "held", until=until.isoformat())
     unit.audit("slot held", subject(made), person=person_id, staff=slot.staff_id)
-    changed(unit, slot.staff_id)
+    unit.tell("calendar")
     return appointment_of(unit, made)
 
 

@@ -124,12 +124,13 @@ def let_go(unit: UnitOfWork, appointment_id: int) -> None:
             status=AppointmentStatus.CANCELLED, why=LET_GO, cancelled_at=unit.now, cancelled_by=unit.acting,
             version=appointment.c.version + 1,
         )
-        .returning(appointment.c.staff_id)
+        .returning(appointment.c.id)
     ).first()  # fmt: skip
     if row is not None:
         note_event(unit, appointment_id, LET_GO)
         unit.audit("slot let go", subject(appointment_id))
-        calendar_changed(unit, row.staff_id)
+        # Its worker's calendar is not locked here, whose order among others could not be kept.
+        unit.tell("calendar")
 
 
 def let_go_all(unit: UnitOfWork, person_id: int) -> None:
