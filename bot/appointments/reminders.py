@@ -29,6 +29,8 @@ PLAIN, DISCREET, NONE = "plain", "discreet", "none"
 
 #: A link worker who marks the wrong one has this long to put it right before anything is said.
 MISSED_AFTER = timedelta(minutes=20)
+#: Who books for as soon as this needs none of the reminders there is no time left for.
+BOOKED_LATE = timedelta(days=1)
 #: "We missed you" is of no use longer than this after.
 MISSED_FOR = timedelta(days=2)
 
@@ -82,9 +84,9 @@ def set_again(unit: UnitOfWork, appointment: Appointment) -> None:
         send = when_to_send(
             at, unit.now, appointment.starts_at, zone=wishes.zone, hours=wishes.hours, latest=step.latest
         )  # fmt: skip
-        # What cannot go at all is set all the same: when it falls due that is written down, and staff told.
-        if name in gone or (send is not None and send < unit.now + JUST_TOLD):
+        if name in gone or _just_told(appointment, send, unit.now):
             continue
+        # What cannot go at all is set all the same: when it falls due that is written down, and staff told.
         timers.set_timer(
             unit, REMIND, send or at, subject=subject(appointment.id), version=appointment.version, step=name
         )
@@ -117,6 +119,11 @@ def noted(unit: UnitOfWork, appointment: Appointment, what: str, step: str, **de
         appointment_event, appointment_id=appointment.id, what=what, at=unit.now, acting=unit.acting,
         step=step, details={"version": appointment.version, **details},
     )  # fmt: skip
+
+
+def _just_told(appointment: Appointment, send: datetime | None, now: datetime) -> bool:
+    """Whether it would go so soon after they booked, or could only have gone before they did."""
+    return appointment.starts_at - now < BOOKED_LATE if send is None else send < now + JUST_TOLD
 
 
 def _gone(unit: UnitOfWork, appointment: Appointment) -> set[str | None]:
