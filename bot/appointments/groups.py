@@ -227,10 +227,15 @@ def invite(
         return Clash("off")
     if session.full:
         return Full(session.most or 0)
-    return book(
-        unit, person_id, session.staff_id, session.starts_at, minutes=session.minutes, kind=GROUP,
-        bring=session.bring, session_id=session_id, anyway=anyway, **_way(session),
-    )  # fmt: skip
+    details = {
+        "minutes": session.minutes, "kind": GROUP, "bring": session.bring, "session_id": session_id,
+        **_way(session),
+    }  # fmt: skip
+    made = book(unit, person_id, session.staff_id, session.starts_at, anyway=anyway, **details)
+    # The worker is there whatever their hours say: only what the person has on stands in the way.
+    if isinstance(made, Clash) and made.may_be_set_aside and made.reason != "theirs":
+        made = book(unit, person_id, session.staff_id, session.starts_at, anyway=True, **details)
+    return made
 
 
 def leave(unit: UnitOfWork, session_id: int, person_id: int, why: str = "cannot-come") -> bool:
