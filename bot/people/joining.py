@@ -191,7 +191,8 @@ def join(unit: UnitOfWork, kept_id: int, joined_id: int) -> int:
     moves = Moves(unit)
     one_handoff(moves, unit, kept_talk.id, joined_talk.id)
     for table in OF_A_PERSON:
-        moves.rows(table, table.c.person_id, joined_id, kept_id)
+        moves.theirs(table, joined_id, kept_id)
+    moves.trials(joined_id, kept_id)
     for table in OF_A_CONVERSATION:
         which = (timer.c.done_at.is_(None), about_their_care()) if table is timer else ()
         moves.rows(table, table.c.conversation_id, joined_talk.id, kept_talk.id, *which)

@@ -11,11 +11,13 @@ from bot.people.for_a_human import STANDING
 from bot.store.tables import (
     HandoffStatus,
     access_need,
+    appointment,
     cases,
     concern,
     contact_log,
     contact_point,
     conversation,
+    freed_offer,
     handoff,
     handoff_event,
     inbox,
@@ -26,9 +28,12 @@ from bot.store.tables import (
     place_waited_for,
     plan,
     referral,
+    short_notice,
     suggestion,
     task,
     timer,
+    trial_arm,
+    written_reminder,
 )
 from bot.store.types import UtcTime
 from bot.store.unit_of_work import UnitOfWork
@@ -37,7 +42,10 @@ from bot.store.unit_of_work import UnitOfWork
 OF_A_PERSON = (
     contact_point, ledger, access_need, referral, cases, task, contact_log,
     plan, suggestion, onward_referral, place_waited_for,
+    appointment, short_notice, freed_offer, written_reminder,
 )  # fmt: skip
+#: Of what nobody has twice, the column that says which it is: the kept person's own stays.
+NOT_TWICE = {freed_offer: freed_offer.c.freed_id}
 OF_A_CONVERSATION = (handoff, concern, inbox, outbox, timer)
 
 _TABLES: dict[str, Table] = {t.name: t for t in (person, conversation, handoff, timer)}
@@ -60,6 +68,24 @@ class Moves:
         for chunk in _chunks(ids):
             unit.execute(update(table).where(table.c.id.in_(chunk)).values({column: go}))
         self.written["rows"][str(table.name)] = ids
+
+    def theirs(self, table: Table, come: int, go: int) -> None:
+        """Every row of the person `come` becomes `go`'s, but of what nobody has twice."""
+        once = NOT_TWICE.get(table)
+        where = () if once is None else (once.not_in(select(once).where(table.c.person_id == go)),)
+        self.rows(table, table.c.person_id, come, go, *where)
+
+    def trials(self, come: int, go: int) -> None:
+        """Which arm of a trial they were in goes along; where both were in one, each keeps their own."""
+        unit, arm = self._unit, trial_arm.c
+        both = select(arm.trial).where(arm.person_id == go)
+        names = list(
+            unit.execute(select(arm.trial).where(arm.person_id == come, arm.trial.not_in(both))).scalars()
+        )
+        unit.execute(
+            update(trial_arm).where(arm.person_id == come, arm.trial.in_(names)).values(person_id=go)
+        )
+        self.written["trials"] = {"kept": go, "names": names}
 
     def change(self, table: Table, row_id: int, **values: Any) -> None:
         """Change one row, remembering what was there where it differs."""
@@ -95,6 +121,8 @@ def about_their_care() -> ColumnElement[bool]:
         | timer.c.subject.startswith("onward:")
         | timer.c.subject.startswith("waited:")
         | timer.c.subject.startswith("suggestion:")
+        | timer.c.subject.startswith("appointment:")
+        | timer.c.subject.startswith("freed-offer:")
         | timer.c.kind.in_(["unanswered", "hold-ends"])
     )
 
@@ -177,6 +205,12 @@ def put_back(unit: UnitOfWork, written: dict[str, Any], *, person_id: int, conve
         for table in tables:
             for chunk in _chunks(written["rows"].get(table.name, [])):
                 unit.execute(update(table).where(table.c.id.in_(chunk)).values(**owner))
+    if trials := written.get("trials"):
+        unit.execute(
+            update(trial_arm)
+            .where(trial_arm.c.person_id == trials["kept"], trial_arm.c.trial.in_(trials["names"]))
+            .values(person_id=person_id)
+        )
     for chunk in _chunks(written["stopped"]):
         unit.execute(
             update(timer)

@@ -20,11 +20,13 @@ from bot.people.for_a_human import STANDING
 from bot.store.tables import (
     HandoffStatus,
     access_need,
+    appointment,
     cases,
     concern,
     contact_log,
     contact_point,
     conversation,
+    freed_offer,
     handoff,
     handoff_event,
     inbox,
@@ -37,9 +39,11 @@ from bot.store.tables import (
     place_waited_for,
     plan,
     plan_line,
+    short_notice,
     suggestion,
     task,
     timer,
+    written_reminder,
 )
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -79,7 +83,8 @@ def erase_unagreed(unit: UnitOfWork, before: datetime, most: int = CHUNK) -> Era
     Call it in a unit of its own until `more` is False. Their words, name, numbers and the state of
     their conversation go; the lookup of a contact point stays only where they said stop. Of someone
     about whom a concern stands, what was said before it goes and the concern's record stays. People
-    with a case have a record of care, which is kept by another rule.
+    with a case have a record of care, which is kept by another rule; those with an appointment that is not
+    over for as long are kept until it is.
     """
     ids = list(unit.execute(_to_erase(before).limit(most)).scalars())
     with_concern = list(unit.execute(_to_trim(before).limit(most)).all()) if len(ids) < most else []
@@ -128,6 +133,16 @@ def copies_deleted(unit: UnitOfWork, copies: Iterable[ProviderCopy]) -> None:
 
 def _unagreed(before: datetime) -> list[ColumnElement[bool]]:
     case_of_theirs = select(cases.c.id).where(cases.c.person_id == person.c.id).correlate(person).exists()
+    meets = (
+        select(appointment.c.id)
+        .where(
+            appointment.c.person_id == person.c.id,
+            appointment.c.booked_at.is_not(None),
+            appointment.c.ends_at >= before,
+        )
+        .correlate(person)
+        .exists()
+    )
     last = func.coalesce(conversation.c.last_inbound_at, person.c.created_at)
     return [
         person.c.agreed_at.is_(None),
@@ -135,6 +150,7 @@ def _unagreed(before: datetime) -> list[ColumnElement[bool]]:
         person.c.joined_into.is_(None),
         last < before,
         ~case_of_theirs,
+        ~meets,
     ]
 
 
@@ -250,7 +266,10 @@ def _with_joined(unit: UnitOfWork, ids: list[int]) -> list[int]:
 def _people_gone(unit: UnitOfWork, people: list[int]) -> None:
     plans = select(plan.c.id).where(plan.c.person_id.in_(people))
     unit.execute(delete(plan_line).where(plan_line.c.plan_id.in_(plans)))
-    for table in (access_need, name_lookup, place_waited_for, onward_referral, suggestion, plan):
+    for table in (
+        access_need, name_lookup, place_waited_for, onward_referral, suggestion, plan,
+        short_notice, freed_offer, written_reminder,
+    ):  # fmt: skip
         unit.execute(delete(table).where(table.c.person_id.in_(people)))
     codes = or_(join_code.c.asking_person_id.in_(people), join_code.c.known_person_id.in_(people))
     unit.execute(delete(join_code).where(codes))
@@ -266,6 +285,12 @@ def _people_gone(unit: UnitOfWork, people: list[int]) -> None:
         .values(details=None, done_at=func.coalesce(task.c.done_at, unit.now))
     )
     unit.execute(update(contact_log).where(contact_log.c.person_id.in_(people)).values(note=None))
+    # That somebody was there, and when, is a link worker's diary; what was said of it is the person's.
+    unit.execute(
+        update(appointment)
+        .where(appointment.c.person_id.in_(people))
+        .values(where=None, bring=None, note=None, needs=None, late_minutes=None)
+    )
     for point_id, stopped in unit.execute(
         select(contact_point.c.id, contact_point.c.opted_out_at).where(contact_point.c.person_id.in_(people))
     ).all():

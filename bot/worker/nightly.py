@@ -1,4 +1,4 @@
-"""Once a night: what was said without a yes is erased, the providers' copies too; the directory is fresh."""
+"""Once a night: what was said without a yes is erased, the providers' copies too; all is tidied."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.appointments.tidying import tidy
 from bot.directory import outcomes, refreshing
 from bot.messages import Channel, ChannelName
 from bot.records.retention import copies_deleted, copies_left, erase_unagreed
@@ -21,13 +22,14 @@ AT_HOUR = 3
 
 
 async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> None:
-    """For ever: at three each night, erase what has had its time, refresh the directory, forget nobody."""
+    """For ever: at three each night, erase what has had its time, refresh the directory, remember, tidy."""
     while True:
         now = store.clock.now()
         await asyncio.sleep((next_night(now, settings) - now).total_seconds())
         await erase(store, settings, channels)
         await refresh_directory(store, settings)
         await remember(store)
+        await tidy_appointments(store)
 
 
 def next_night(now: datetime, settings: Settings) -> datetime:
@@ -71,6 +73,18 @@ async def remember(store: Store) -> None:
         return
     if again:
         log.warning("got there: %d would have been forgotten", again)
+
+
+async def tidy_appointments(store: Store) -> int:
+    """Slots that were only held are forgotten, and sessions gone by are over; how many slots."""
+    slots, more = 0, True
+    try:
+        while more:
+            tidied = await asyncio.wrap_future(store.run(tidy, acting="system"))
+            slots, more = slots + tidied.slots, tidied.more
+    except Exception as error:
+        log.error("appointments could not be tidied: %s", type(error).__name__)
+    return slots
 
 
 async def _at_providers(store: Store, channels: Mapping[ChannelName, Channel]) -> None:
