@@ -35,7 +35,7 @@ from bot.staff.calendar_times import (
 from bot.staff.pages import BASE, Ask, NotFound, Refused
 from bot.staff.people import Found, found_one
 from bot.staff.ways_to_meet import likely_way, meeting_of, team_of, tells_by, told, way_of, ways
-from bot.store.tables import AppointmentStatus, CaseStatus, Meeting
+from bot.store.tables import CaseStatus, Meeting
 from bot.store.unit_of_work import Reading, UnitOfWork
 
 #: As many of a worker's own people as fit on a phone, one tap each.
@@ -163,9 +163,8 @@ def _draft(ask: Ask, reading: Reading, given: Mapping[str, Any], person: Person)
     staff_id = number_in(given.get("who")) or ask.me.staff_id
     team = {one.id for one in team_of(reading, staff_id)}
     staff_id = staff_id if staff_id in team else ask.me.staff_id
-    met = any(one.status is AppointmentStatus.ATTENDED for one in before)
     kind = words("kind", 20)
-    kind = kind if kind in kinds() else ("review" if met and "review" in kinds() else next(iter(kinds())))
+    kind = kind if kind in kinds() else ("review" if before and "review" in kinds() else next(iter(kinds())))
     calendar = calendar_of(reading, staff_id)
     length = words("minutes", 4)
     usual = calendar.minutes(kind) if calendar else kind_of(kind).minutes

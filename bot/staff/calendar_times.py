@@ -119,7 +119,7 @@ def why_not(
         case "leave" | "blocked":
             off = time_off_of(reading, [staff_id], starts_at, ends_at)
             then = calendar_words.AWAY_THEN[off[0].kind] if off else "away"
-            return f"{you} {'are' if mine else 'is'} {then}."
+            return f"{you} {'are' if mine else 'is'} {then} then."
         case "theirs":
             return f"They have something else with us then{_which(ask, reading, other, False)}."
         case "gap":

@@ -33,7 +33,7 @@ AWAY_THEN = {
     Away.LEAVE: "on leave",
     Away.SICKNESS: "off sick",
     Away.TRAINING: "in training",
-    Away.BLOCKED: "keeping that time free for something else",
+    Away.BLOCKED: "doing something else",
 }
 #: A status: its tag and its colour.
 STATUSES = {

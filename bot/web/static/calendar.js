@@ -58,6 +58,7 @@ const arrows = {
 };
 
 document.addEventListener("keydown", (event) => {
+  if (document.getElementById("use-keys")?.checked === false) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || event.defaultPrevented) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   if (event.key in arrows && (!document.activeElement || document.activeElement === document.body || here())) {

@@ -9,8 +9,17 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-submits]")) event.target.form.requestSubmit();
 });
 
-// Keys. Never while somebody types, and never with a modifier, which belongs to the browser.
+// Keys. Never while somebody types, and never with a modifier, which belongs to the browser. Who speaks to
+// their machine, or whose hands slip, can turn them off, and it stays so in this browser (WCAG 2.1.4).
 const keys = document.getElementById("keys");
+const useKeys = document.getElementById("use-keys");
+
+if (useKeys) {
+  useKeys.checked = localStorage.getItem("no-keys") === null;
+  useKeys.addEventListener("change", () =>
+    useKeys.checked ? localStorage.removeItem("no-keys") : localStorage.setItem("no-keys", "yes"),
+  );
+}
 
 function rows() {
   return [...document.querySelectorAll("[data-row]")];
@@ -41,6 +50,7 @@ const does = {
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.repeat) return;
+  if (useKeys && !useKeys.checked) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog[open]")) return;
   const act = does[event.key];
   if (!act) return;
