@@ -1,6 +1,7 @@
 """What somebody can do here."""
 
 from bot.flowkit import Flow, StartFlow, Step, one_of
+from bot.requests import AppointmentWish
 
 
 class Menu(Flow):
@@ -12,7 +13,10 @@ class Menu(Flow):
     steps = [
         Step(
             "what",
-            one_of("person", "matters", "support", "needs", "details", "language", "nothing", optional=True),
+            one_of(
+                "person", "matters", "support", "appointment", "needs", "details", "language", "nothing",
+                optional=True,
+            ),
         ),
         Step("going_on", ends="goes on"),
         Step("nothing", ends="nothing for now"),
@@ -22,6 +26,7 @@ class Menu(Flow):
         {"trigger": "person", "source": "what", "dest": "going_on", "before": "to_person"},
         {"trigger": "matters", "source": "what", "dest": "going_on", "before": "to_what_matters"},
         {"trigger": "support", "source": "what", "dest": "going_on", "before": "to_support"},
+        {"trigger": "appointment", "source": "what", "dest": "going_on", "before": "to_appointment"},
         {"trigger": "needs", "source": "what", "dest": "going_on", "before": "to_needs"},
         {"trigger": "details", "source": "what", "dest": "going_on", "before": "to_details"},
         {"trigger": "language", "source": "what", "dest": "going_on", "before": "to_language"},
@@ -36,6 +41,9 @@ class Menu(Flow):
 
     def to_support(self):
         self.request(StartFlow("find_support"))
+
+    def to_appointment(self):
+        self.request(StartFlow("appointment", found=(AppointmentWish(),)))
 
     def to_needs(self):
         self.request(StartFlow("needs"))

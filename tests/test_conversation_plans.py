@@ -230,7 +230,7 @@ def test_on_a_shared_phone_nothing_of_theirs_is_said(conversation, sms):
     for n, line in enumerate(
         ["QUOKKA", "QUOKKA", "QUOKKA", "QUOKKA", "1 and QUOKKA", "2 and QUOKKA", "1", "QUOKKA", "QUOKKA",
          "QUOKKA", "QUOKKA", "QUOKKA", "1", "QUOKKA", "7", "QUOKKA", "7", "QUOKKA", "1", "QUOKKA", "again",
-         "read", "menu", "7", "ok", "3", "2"]
+         "read", "menu", "8", "ok", "3", "2"]
     ):  # fmt: skip
         sms.says(line)
         assert not any("QUOKKA" in m.text.upper() for m in sms.everything), n

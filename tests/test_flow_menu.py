@@ -11,8 +11,9 @@ from bot.flowkit import StartFlow
     ("text", "flow"),
     [("1", "talk_to_someone"), ("talk to a person", "talk_to_someone"), ("2", "what_matters"),
      ("what matters to me", "what_matters"), ("my plan", "what_matters"), ("3", "find_support"),
-     ("things to do", "find_support"), ("4", "needs"), ("5", "my_details"),
-     ("see my details", "my_details"), ("6", "language"), ("another language", "language")],
+     ("things to do", "find_support"), ("4", "appointment"), ("my appointment", "appointment"),
+     ("5", "needs"), ("6", "my_details"),
+     ("see my details", "my_details"), ("7", "language"), ("another language", "language")],
 )  # fmt: skip
 def test_each_choice_begins_something(talk, text, flow):
     talk.starts().hears("menu.what")
@@ -21,7 +22,7 @@ def test_each_choice_begins_something(talk, text, flow):
     assert talk.requests == [StartFlow(flow)]
 
 
-@pytest.mark.parametrize("text", ["7", "nothing, thanks"])
+@pytest.mark.parametrize("text", ["8", "nothing, thanks"])
 def test_nothing_for_now(talk, text):
     talk.starts().says(text).hears("menu.nothing")
 

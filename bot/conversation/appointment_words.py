@@ -210,6 +210,10 @@ class AppointmentWords:
         said = self._say("slot", day=self.day, at=self.at, how=self._how(PLACE_IN_A_LIST))
         return said[:1].upper() + said[1:]
 
+    def said(self, *names: str) -> dict[str, str]:
+        """Some of these words, as they can be kept with what was said."""
+        return {name: getattr(self, name) for name in names}
+
     # -- pieces ---------------------------------------------------------------------------------
 
     def _summary(self, who: str) -> str:
@@ -294,7 +298,9 @@ def _reading(prompts: Prompts, kept: Offer, language: str, channel: ChannelName)
         return say("days", day=day, last=dates.whole_day(meant.last, language, zone))
     if meant.opens is not None and meant.opens == meant.starts_by:
         return say("short", day=day, at=opens)
-    return say("hours", day=day, opens=opens, closes=closes)
+    if opens or closes:
+        return say("hours", day=day, opens=opens, closes=closes)
+    return day[:1].upper() + day[1:]
 
 
 # -- heard -------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from bot.flowkit.commands import Command
 from bot.messages import COUNTED
 from bot.people import persons
 from bot.people.safe_contact import Purpose
+from bot.requests import AppointmentWish
 from bot.store import timers
 
 #: The commands that are conversations of their own.
@@ -29,6 +30,9 @@ def obey(talk: Talk, command: Command) -> None:
         talk.concern_until, talk.state.with_worker, talk.state.carries_on = None, False, True
     if command in _FLOWS:
         engine.start(talk, _FLOWS[command])
+    elif command is Command.APPOINTMENT:  # always anew: the times we offered before may be gone
+        engine.begin(talk, "appointment", (AppointmentWish(),))
+        engine.rest(talk)
     elif command is Command.AGAIN:
         _again(talk)
     elif command is Command.BACK:

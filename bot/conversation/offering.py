@@ -1,4 +1,4 @@
-"""Offering somebody a conversation of our own accord: what matters to them, or things near them."""
+"""Offering somebody a conversation of our own accord: what matters to them, things near them, a time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from bot.store.tables import concern
 from bot.store.unit_of_work import Reading
 
 #: What can be offered; each has a flow of its own that asks first.
-WHAT_MATTERS, FIND_SUPPORT = "what_matters", "find_support"
-CAN_BE_OFFERED = (WHAT_MATTERS, FIND_SUPPORT)
+WHAT_MATTERS, FIND_SUPPORT, APPOINTMENT = "what_matters", "find_support", "appointment"
+CAN_BE_OFFERED = (WHAT_MATTERS, FIND_SUPPORT, APPOINTMENT)
 
 HELD = "held"
 NO_AGREEMENT = "no agreement"

@@ -88,7 +88,7 @@ def answered(talk: Talk, heard: Heard) -> bool:
         value: object | None = []  # they have picked some, and leave it there
     else:
         value = read(expects, heard.text, offered_by(talk, question), vocabulary)
-    own_words = _has_own_words(expects, value)
+    own_words = _has_own_words(expects, value, question.offered)
     if value is None or own_words:
         if _older(talk, question, heard.text) or _was_still_typing(talk, frame, question, heard):
             return True
@@ -105,9 +105,9 @@ def answered(talk: Talk, heard: Heard) -> bool:
     return True
 
 
-def _has_own_words(expects: Expects, value: object) -> bool:
+def _has_own_words(expects: Expects, value: object, offered: tuple[str, ...]) -> bool:
     said = value if isinstance(value, list) else [value]
-    known = (ENOUGH, *expects.choices)
+    known = (ENOUGH, *expects.choices, *offered)
     return expects.own_words and any(
         isinstance(one, str) and one not in known and expects.choice(one) is None for one in said
     )

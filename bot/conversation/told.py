@@ -65,6 +65,9 @@ def in_words(voice: Voice, language: str, channel: ChannelName, now: datetime, r
         seen = _seen(result)
         seen.on = date.fromisoformat(result.on) if result.on else None
         return seen
+    if (appointment := getattr(result, "appointment", None)) is not None:
+        instead_of = getattr(result, "instead_of", None)
+        return AppointmentWords(voice.prompts, language, channel, appointment, instead_of)
     card = getattr(result, "card", None)
     if card is None:
         return result

@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
+from bot.conversation import appointment_words
 from bot.flowkit import Flow
 from bot.flowkit.answers import ABOUT, Expects, Offered, Vocabulary, plain
 from bot.flowkit.commands import Command
@@ -82,7 +83,10 @@ class Voice:
         if expects.about:
             about = getattr(found.get(expects.about), "about", "")
             return tuple(replace(o, key=f"{o.key}{ABOUT}{about}") for o in own)
-        offers = getattr(found.get(expects.found), "offers", ())
+        result = found.get(expects.found or "")
+        offers = getattr(result, "offers", None)
+        if offers is None:
+            offers = appointment_words.offers(self.prompts, result, language, channel)
         return (*(Offered(str(key), label) for key, label in offers), *own)
 
     def _offer(

@@ -25,6 +25,7 @@ class Command(StrEnum):
     CARRY_ON = "carry_on"
     CALL = "call"
     PRIVACY = "privacy"
+    APPOINTMENT = "appointment"
 
 
 def command_in(text: str, words: Mapping[str, Command], *, typos: bool = True) -> Command | None:

@@ -37,6 +37,7 @@ class HaveAppointment(Result):
     """They have one booked, and this is it."""
 
     appointment: Told
+    discreet: bool = False  # they asked for words that give nothing away
 
     @property
     def about(self) -> int:
@@ -58,12 +59,11 @@ class NoAppointment(Result):
 
 @dataclass(frozen=True, slots=True)
 class BookedByAPerson(Result):
-    """We have not their yes, or they are under the service's age: a link worker books with them.
+    """They are under the service's age, so a link worker books with them, and is in touch `by` then.
 
-    `asked` when one has been told of it; `by` is when they are in touch at the latest (aware UTC).
+    Without `by` we have not their yes yet, and nobody is told.
     """
 
-    asked: bool = False
     by: datetime | None = None
 
 
@@ -82,18 +82,25 @@ class ShowAppointment(Request):
 class SlotsFound(Result):
     """Free times, at most three, soonest first.
 
-    `why` says what they are where they are not simply what was asked for: "nearest" (nothing was free
-    then), "gone" (the one they chose just went), "unsure" (what they said is no time we know), "more".
-    `wish` is what they said, to go on from; `shown` the keys offered so far; `moving` the appointment
-    these are instead of; `who` the link worker's first name where it is the same for all.
+    `why` says what they are where they are not simply what was asked for: "nearest" (nothing like it is
+    free), "far" (it is further ahead than anybody books), "no_more" (all like it was shown), "gone" (the
+    one they chose just went). `moving` is the appointment these are instead of; `who` the link worker's
+    first name where it is the same for all.
     """
 
     slots: list[Offer]
     why: str = ""
-    wish: dict[str, Any] = field(default_factory=dict)
-    shown: list[str] = field(default_factory=list)
     moving: int | None = None
     who: str = ""
+    discreet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Looked(Result):
+    """How far we have looked: what they said would suit, to go on from, and the keys offered so far."""
+
+    wish: dict[str, Any] = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,7 @@ class NoTimes(Result):
 
     by: datetime
     moving: bool = False
+    asked: bool = False  # by them, rather than because nothing is free
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,11 +137,14 @@ class TimeUnclear(Result):
     why: str
     readings: list[Offer]
     words: str = ""
+    ways: list[str] = field(default_factory=list)  # how they would like to meet, if they said
 
 
 @dataclass(frozen=True, slots=True)
 class NotATime(Result):
-    """Nothing in what they said is about when or how."""
+    """Nothing in what they said is about when or how. What is `held` for them stays so."""
+
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,7 @@ class SlotHeld(Result):
 
     appointment: Told
     instead_of: Told | None = None
+    discreet: bool = False
 
     @property
     def about(self) -> int:

@@ -38,6 +38,12 @@ def day(at: datetime | date, language: str, zone: tzinfo | str, now: datetime) -
     return written[:1].lower() + written[1:] if words["weekday_in_lower_case"] else written
 
 
+def whole_day(at: datetime | date, language: str, zone: tzinfo | str) -> str:
+    """The day of an aware instant in `zone` (or a date), whenever it may be read: "Tuesday 4 March"."""
+    written = format_date(_local_day(at, zone), "EEEE d MMMM", locale=_locale(language))
+    return written[:1].lower() + written[1:] if _words(language)["weekday_in_lower_case"] else written
+
+
 def hour(at: datetime | time, language: str, zone: tzinfo | str) -> str:
     """The hour of an aware instant in `zone` (or of a local time): "9am", "9.30am", "midday"."""
     words = _words(language)

@@ -49,6 +49,13 @@ APPOINTMENT_WHERE = "High Street, Measham, DE12 7HR. Bus 19 stops at the door; t
 APPOINTMENT_WAY = ("It is by the church. Bus 19 stops at the door. " * 6)[:250]
 APPOINTMENT_BRING = "Please bring: your glasses and the letters that came."
 
+#: An appointment as bot/conversation/appointment_words.py tells it: cut in a text where it is longer.
+TIME = "Wednesday 30 September at 10.30am"
+APPOINTMENT = f"{TIME}, with Anne-Marie, at Measham Community Centre and Lib..., 45 minutes."
+APPOINTMENT_WHERE = ("Measham Community Centre, 12 High Street. " * 3)[:84]
+APPOINTMENT_WAY = ("Measham Community Centre, 12 High Street. " * 7)[:150]
+BRING = "Please bring: the letters about your housi...."
+
 #: A person's plan is read to them in parts of this many units at most (bot/conversation/plan_words.py).
 PLAN_PART = 330
 PLAN_LINES = ("10 " + "some of their own words " * 14)[:PLAN_PART]
@@ -156,6 +163,51 @@ WIDEST: dict[str, Any] = {
     "found.place_taken.themselves": (True, False),
     "found.place_taken.how": HOW_TO_JOIN,
     "found.place_taken.next": FIRST_TIME,
+    **{
+        f"found.{name}.{said}": words
+        for name in ("have_appointment", "slot_held", "appointment_cancelled", "booked")
+        for said, words in {
+            "told": APPOINTMENT, "plain": APPOINTMENT, "short": TIME, "where": APPOINTMENT_WHERE,
+            "where_plain": APPOINTMENT_WHERE, "way": APPOINTMENT_WAY, "way_plain": APPOINTMENT_WAY,
+            "bring": (BRING, ""), "instead": (TIME, ""),
+        }.items()
+    },
+    "found.moved": (True, False),
+    "found.slots_found.why": ("", "nearest", "far", "no_more", "gone"),
+    "found.slots_found.who": ("Anne-Marie", ""),
+    "found.slots_found.moving": (7, None),
+    "found.time_unclear.why": (
+        "which-day", "which-half", "date-or-time", "no-day", "days-disagree", "no-such-day", "gone", "far",
+        "clock-skips", "vague", "words",
+    ),
+    "found.time_unclear.readings": ([1], []),
+    "found.no_times.by": LONG_AGO,
+    "found.no_times.moving": (True, False),
+    "found.no_times.asked": (True, False),
+    "found.booked_by_a_person.by": (LONG_AGO, None),
+    "found.appointment.day": "Wednesday 30 September",
+    "found.appointment.last": "Wednesday 30 September",
+    "found.appointment.at": "10.30am",
+    "found.appointment.opens": ("10.30am", ""),
+    "found.appointment.closes": "10.30am",
+    "found.appointment.when": TIME,
+    "found.appointment.who": ("Anne-Marie", ""),
+    "found.appointment.how": "at Measham Community Centre and Lib...",
+    "found.appointment.minutes": 45,
+    "found.appointment.place": "Measham Community Centre and Lib...",
+    "found.appointment.link": "https://meet.ashby-connectors.example/anne-marie-okonkwo",
+    "found.appointment.words": "the letters about your hous...",
+    "found.time_freed.told": APPOINTMENT,
+    "found.time_freed.short": TIME,
+    "found.time_freed.instead": (TIME, ""),
+    "found.time_yours.short": TIME,
+    "found.time_gone.short": (TIME, ""),
+    "found.time_let_go.short": (TIME, ""),
+    "found.session.name": "Measham Community Centre Walke...",
+    "found.session.when": TIME,
+    "found.session.why": ("The hall is closed for the week, since the heating is out.", ""),
+    "found.session.next": (TIME, ""),
+    "found.session.yours": (True, False),
     "found.name": SERVICE_NAME,
     "found.service.days": "Wednesday and Saturday",
     "found.service.opens": (LONG_AGO, None),

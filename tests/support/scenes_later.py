@@ -19,7 +19,7 @@ def change_back_again_pause(conversation):
     """Nothing is lost by any of them."""
     ray = says(
         conversation.phone(), "HELLO", "1", "1", "again", "1", "back", "1", "mornings", "the rent", "Ray",
-        "change", "when to ring", "3", "back", "back", "the rent and the gas", "privacy", "menu", "7",
+        "change", "when to ring", "3", "back", "back", "the rent and the gas", "privacy", "menu", "8",
         "pause",
     )  # fmt: skip
     conversation.forward(hours=5)

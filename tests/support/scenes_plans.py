@@ -50,7 +50,7 @@ def what_matters_put_right_line_by_line(conversation):
 def what_matters_and_wandering_off(conversation):
     """She asks for a menu, goes quiet, and comes back after three weeks: nothing is asked twice."""
     mo = refers_themselves(conversation.phone())
-    says(mo, "menu", MENU, "skip", "my bike", "menu", "7")
+    says(mo, "menu", MENU, "skip", "my bike", "menu", "8")
     conversation.forward(weeks=3)
     says(mo, "hello", "riding to the sea", "back", "riding by the sea", "nobody much", "privacy", "1")
 

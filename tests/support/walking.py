@@ -183,7 +183,7 @@ def _answer_as_before(at: At, step: str) -> None:
 
 
 def menu_and_nothing(at: At) -> None:
-    at.phone.says("menu").says("7")
+    at.phone.says("menu").says("nothing")
 
 
 def details(at: At) -> None:

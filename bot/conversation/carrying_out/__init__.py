@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from bot.conversation.carrying_out import care, got_there, intake, people, plans, services
+from bot.conversation.carrying_out import (
+    appointments,
+    care,
+    got_there,
+    intake,
+    people,
+    plans,
+    reminders,
+    services,
+)
 from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
 from bot.conversation.talk import Talk
@@ -10,6 +19,7 @@ from bot.requests import Request, Result
 
 _HOW: dict[type[Request], CarryingOut] = {
     **intake.HOW, **people.HOW, **care.HOW, **plans.HOW, **services.HOW, **got_there.HOW,
+    **appointments.HOW, **reminders.HOW,
 }  # fmt: skip
 
 
