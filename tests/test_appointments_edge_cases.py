@@ -1,4 +1,4 @@
-"""The calendar's edge cases as one table: what is set up, what happens, what Ray hears and when, what staff see.
+"""The calendar's edge cases, as one table: what is set up, what happens, what Ray hears, what staff see.
 
 Real turns over a real store. Times are by London's clock; what a day is written with, it has (a Tuesday is a
 Tuesday). Ray has a phone only he sees, and wished for the message two hours before, where nothing else is

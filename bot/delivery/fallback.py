@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, select, text, update
@@ -24,9 +24,11 @@ from bot.words import gsm
 FALLS = frozenset(
     {
         Purpose.CARD, Purpose.REPLY, Purpose.UNREADABLE, Purpose.STAFF, Purpose.WAITING, Purpose.CLOSING,
-        Purpose.SUPPORT,
+        Purpose.SUPPORT, Purpose.APPOINTMENT, Purpose.DISCREET,
     }
 )  # fmt: skip
+#: Words about an appointment they made: told in time some way, or a person rings in time.
+_APPOINTMENTS = frozenset({Purpose.APPOINTMENT, Purpose.DISCREET})
 #: Nobody waits for these; what may have gone twice or not at all is shown all the same.
 _QUIET = frozenset({Purpose.NUDGE, Purpose.STOP, Purpose.CODE})
 #: WhatsApp's 24 hours were over, as we or Twilio saw it.
@@ -85,8 +87,10 @@ def look_after(unit: UnitOfWork, outbox_id: int, setting: Setting) -> int | None
 def _falls(row: Any) -> bool:
     if row.purpose not in FALLS or row.reason == TOO_LATE or row.prompt == TEMPLATE_PROMPT:
         return False
-    if row.status == Status.UNCERTAIN or row.reason == OPTED_OUT:
-        return row.purpose == Purpose.CARD  # twice does no harm; nobody is pursued who said stop
+    if row.status == Status.UNCERTAIN:
+        return row.purpose == Purpose.CARD  # twice does no harm
+    if row.reason == OPTED_OUT:  # nobody is pursued who said stop; to texts is not to their appointment
+        return row.purpose == Purpose.CARD or row.purpose in _APPOINTMENTS
     return True
 
 
@@ -174,6 +178,9 @@ def _tell_a_human(unit: UnitOfWork, row: Any, hours: OpeningHours) -> None:
     case_id = open_case_id(unit, row.person_id)
     if row.purpose == Purpose.CARD:
         ask_a_human(unit, row.person_id, "ring", unit.now, case_id=case_id)
+    elif row.purpose in _APPOINTMENTS:
+        due = min(_by_closing(hours, unit.now), row.useful_until or datetime.max.replace(tzinfo=UTC))
+        ask_a_human(unit, row.person_id, "appointment-not-told", max(due, unit.now), case_id=case_id)
     elif row.purpose in (Purpose.STAFF, Purpose.UNREADABLE) or case_id or _known_to_staff(unit, row):
         fault = row.status in (Status.UNCERTAIN, Status.TECHNICAL_FAILURE) or row.reason == TOO_LATE
         kind = "not-sent" if fault else "cannot-reach"

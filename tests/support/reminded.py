@@ -33,7 +33,7 @@ WRITTEN = "%a %d %b %Y %H:%M"
 
 
 def instant(words: str) -> datetime:
-    """ "Tue 3 Mar 2026 10:00" by London's clock, aware UTC. Raises ValueError for a weekday that it is not."""
+    """ "Tue 3 Mar 2026 10:00" by London's clock, aware UTC. Raises ValueError for a day that is no Tuesday."""
     found = datetime.strptime(words, WRITTEN)
     if found.strftime("%a") != words.partition(" ")[0]:
         raise ValueError(f"{words} is a {found:%A}")
@@ -200,7 +200,7 @@ class Reminded:
 
     @property
     def heard(self) -> list[str]:
-        """ "Wed 4 Mar 10:00 coming", with "by telegram", "in cy", "discreetly" and "(taken back)" where so."""
+        """ "Wed 4 Mar 10:00 coming", and "by telegram", "in cy", "discreetly", "(taken back)" where so."""
         with self.conversation.reading() as reading:
             rows = reading.execute(
                 select(outbox).where(outbox.c.about == subject(self.appointment_id)).order_by(outbox.c.id)
