@@ -186,6 +186,7 @@ TASKS = {
     "runs-late": "They run late for their appointment",
     "missed": "They did not come, and no message went. Ring them kindly",
     "missed-again": "They did not come, and not for the first time. Think with them about what would help",
+    "appointment-not-told": "A message about their appointment did not arrive. Ring them before it",
     "written-not-sent": "A reminder you wrote did not go. Decide how to tell them",
     "time-free": "They could have a time that came free, and a concern is open. Decide, and tell them",
     "session-cancelled": "Ring to tell them that a group session is off: no message can go to them",
