@@ -32,6 +32,8 @@ KEPT_FOR_ANSWERS = 0.25
 #: Seconds between two looks at what is due by the clock alone.
 LOOKS_EVERY = 1.0
 SWEEPS_EVERY = 5.0
+#: What nobody waits for leaves a few at a time: seconds between two looks for it alone.
+BULK_RESTS = 0.1
 #: Seconds for what is on its way when we are asked to stop.
 _GRACE = 10.0
 _LONGEST_PAUSE = 30.0
@@ -135,7 +137,7 @@ class Deliverer:
                 await self._write_down(results)
                 sent += sum(isinstance(outcome, Sent) for outcome in outcomes)
             elif crowded:
-                await asyncio.sleep(min(self._throttle.wait(c) for c in crowded))
+                await asyncio.sleep(min(self._throttle.wait(c, room) for c, room in crowded.items()))
             elif not await self._look_after(conversation_id):
                 return sent
 
@@ -147,7 +149,7 @@ class Deliverer:
         results, self._results = self._results, []
         wanted = {} if self._stop.is_set() else self._wanted()
 
-        def work(unit: UnitOfWork) -> tuple[list[Taken], set[ChannelName]]:
+        def work(unit: UnitOfWork) -> tuple[list[Taken], dict[ChannelName, float]]:
             settle(unit, results)
             return taking.take(unit, wanted, self._lease)
 
@@ -169,8 +171,12 @@ class Deliverer:
         if not taken and not self._stop.is_set():
             await self._until_woken(crowded)
 
-    async def _until_woken(self, crowded: set[ChannelName]) -> None:
-        waits = [self._throttle.wait(c) for c in crowded if self._on_their_way[c] < self._at_once]
+    async def _until_woken(self, crowded: dict[ChannelName, float]) -> None:
+        waits = [
+            max(self._throttle.wait(channel, room), BULK_RESTS if room > 1 else 0.0)
+            for channel, room in crowded.items()
+            if self._on_their_way[channel] < self._at_once
+        ]
         await either(self._wake, min([LOOKS_EVERY, *waits]))
 
     async def _find_out_now_and_then(self) -> None:

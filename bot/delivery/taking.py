@@ -156,14 +156,14 @@ def take(
     wanted: Mapping[ChannelName, Wanted],
     lease: timedelta,
     conversation_id: int | None = None,
-) -> tuple[list[Taken], set[ChannelName]]:
-    """Take what may leave now, and say on which channels some wait for their throttle.
+) -> tuple[list[Taken], dict[ChannelName, float]]:
+    """Take what may leave now, and say on which channels some wait for their throttle, and for how much room.
 
     Safety first and always; then by priority, oldest first, each person's in order. What is past
     its `useful_until`, or may not go any more, becomes not-sent with its reason.
     """
     taken: list[Taken] = []
-    crowded: set[ChannelName] = set()
+    crowded: dict[ChannelName, float] = {}
     for channel, want in wanted.items():
         _take_by(unit, channel, want, conversation_id, taken, crowded)
     if taken:
@@ -177,23 +177,28 @@ def _take_by(
     want: Wanted,
     conversation_id: int | None,
     taken: list[Taken],
-    crowded: set[ChannelName],
+    crowded: dict[ChannelName, float],
 ) -> None:
-    free, budget, resting = want.free, want.room.budget, want.room.resting
+    free, budget, resting, full = want.free, want.room.budget, want.room.resting, False
     # Those who rest are passed over, so look that much further; and always for a few cards.
-    values = {"now": unit.now, "most": max(free + len(resting), 8), "channel": channel}
+    most = max(int(min(free, budget + 1)) + len(resting), 8)
+    values = {"now": unit.now, "most": most, "channel": channel}
     query = _next_by_channel
     if conversation_id is not None:
         query, values["conversation"] = _next_of_conversation, conversation_id
     for row in query.all(unit.connection, values):
         one = Taken(*row[:17])
+        bulk = one.priority >= Priority.APPOINTMENT
         if reason := _not_now(unit, one, Way(channel, *row[17:21]), row[21], row[22] is not None):
             not_sent(unit, one.id, one.conversation_id, reason)
         elif one.is_safety:
             taken.append(one)
-        elif one.contact_point_id in resting or budget < ENOUGH:
-            crowded.add(channel)
-        elif free <= (want.kept if one.priority >= Priority.APPOINTMENT else 0):
+        elif one.contact_point_id in resting:
+            crowded.setdefault(channel, ENOUGH)
+        elif full or budget < (needed := want.room.needed(one.segments, bulk)):
+            if not full:  # and none of those after it overtakes it
+                full, crowded[channel] = True, needed
+        elif free <= (want.kept if bulk else 0):
             continue  # the next one that comes back makes a place
         else:
             taken.append(one)

@@ -19,7 +19,8 @@ LONGEST_HOLD = 300.0
 
 
 #: Room for one, but for what floating point loses on the way.
-ENOUGH = 1 - 1e-6
+_LOST = 1e-6
+ENOUGH = 1 - _LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,18 @@ def rates(settings: Settings) -> dict[ChannelName, Rate]:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """What a channel has room for just now: how much may leave, and who must rest."""
+    """What a channel has room for just now: how much may leave, and who must rest.
+
+    `most` is how much there can ever be room for.
+    """
 
     budget: float
     resting: frozenset[int]
+    most: float = float("inf")
+
+    def needed(self, cost: float, bulk: bool) -> float:
+        """How much there must be for this to leave. After what nobody waits for, an answer finds room."""
+        return min(cost + ENOUGH, self.most - _LOST) if bulk else ENOUGH
 
 
 _ALL = Room(float("inf"), frozenset())
@@ -61,7 +70,7 @@ class Throttle:
     def __init__(self, rates: Mapping[ChannelName, Rate], seconds: Callable[[], float] = time.monotonic):
         self._rates = dict(rates)
         self._seconds = seconds
-        self._tokens = {name: max(rate.a_second, 1.0) for name, rate in self._rates.items()}
+        self._tokens = {name: self._holds(name) for name in self._rates}
         self._filled_at = dict.fromkeys(self._rates, seconds())
         self._held_until: dict[ChannelName, float] = {}
         self._rests_until: dict[ChannelName, dict[int, float]] = {name: {} for name in self._rates}
@@ -76,7 +85,9 @@ class Throttle:
         resting = self._rests_until[channel]
         for chat in [c for c, until in resting.items() if until <= now]:
             del resting[chat]
-        return Room(0.0 if held else max(self._tokens[channel], 0.0), frozenset(resting))
+        return Room(
+            0.0 if held else max(self._tokens[channel], 0.0), frozenset(resting), self._holds(channel)
+        )
 
     def spend(self, channel: ChannelName, contact_point_id: int, cost: float) -> None:
         """This much left just now, to this chat."""
@@ -92,18 +103,20 @@ class Throttle:
         until = self._seconds() + min(seconds, LONGEST_HOLD)
         self._held_until[channel] = max(until, self._held_until.get(channel, 0.0))
 
-    def wait(self, channel: ChannelName) -> float:
-        """Seconds until there may be room for something that finds none now."""
+    def wait(self, channel: ChannelName, room: float = 1) -> float:
+        """Seconds until there may be so much room, where there is less now; or until some chat has rested."""
         now = self._seconds()
         ends = [self._held_until.get(channel, 0.0) - now]
         rate = self._rates.get(channel)
         if rate is not None:
-            ends.append((1 - self._tokens[channel]) / rate.a_second)
+            ends.append((room - self._tokens[channel]) / rate.a_second)
             ends.append(min(self._rests_until[channel].values(), default=now) - now)
         return max(0.001, min((e for e in ends if e > 0), default=0.001))
 
     def _fill(self, channel: ChannelName, now: float) -> None:
-        rate = self._rates[channel].a_second
-        gained = (now - self._filled_at[channel]) * rate
-        self._tokens[channel] = min(self._tokens[channel] + gained, max(rate, 1.0))
+        gained = (now - self._filled_at[channel]) * self._rates[channel].a_second
+        self._tokens[channel] = min(self._tokens[channel] + gained, self._holds(channel))
         self._filled_at[channel] = now
+
+    def _holds(self, channel: ChannelName) -> float:
+        return max(self._rates[channel].a_second, 1.0)

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, insert, or_, select, update
+from sqlalchemy import text as sql
 
 from bot.messages import RANK, ChannelName, Choice, File, Status
 from bot.people.safe_contact import Purpose, Reachable, Way, why_not
@@ -74,6 +75,20 @@ WAY = (
     contact_point.c.unreachable_at,
     contact_point.c.last_inbound_at,
 )
+#: What was queued for somebody before they wrote goes with the answer, in its order: an answer waits
+#: neither behind what goes to everyone nor overtakes what is meant for them.
+_hurry = Prepared(
+    update(outbox)
+    .where(
+        outbox.c.conversation_id == bindparam("conversation"),
+        outbox.c.channel == bindparam("to"),
+        sql("rank < 30"),
+        outbox.c.rank == RANK[Status.QUEUED],
+        outbox.c.priority > bindparam("as_soon"),
+        outbox.c.due_at <= bindparam("now"),
+    )
+    .values(priority=bindparam("as_soon"))
+)
 _way = select(*WAY).where(contact_point.c.id == bindparam("point"))
 
 
@@ -127,6 +142,12 @@ def queue_message(
     status = Status.QUEUED if reason is None else Status.NOT_SENT
     if purpose == Purpose.CARD:
         priority = Priority.SAFETY
+    priority = PRIORITY[purpose] if priority is None else priority
+    if Priority.SAFETY < priority < Priority.APPOINTMENT:
+        _hurry.do(
+            unit.connection,
+            {"conversation": conversation_id, "to": channel, "as_soon": priority, "now": unit.now},
+        )
     sealer = unit.sealer
     added = _add.first(
         unit.connection,
@@ -135,7 +156,7 @@ def queue_message(
             "contact_point_id": contact_point_id,
             "channel": channel,
             "purpose": purpose,
-            "priority": PRIORITY[purpose] if priority is None else priority,
+            "priority": priority,
             "prompt": prompt,
             "values": sealer.seal_json(dict(values)) if values else None,
             "language": language,
