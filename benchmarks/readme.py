@@ -10,7 +10,7 @@ from benchmarks.figures import RESULTS, table
 README = Path(__file__).parent / "README.md"
 
 #: Benchmarks that write a page of their own: the last of each is shown.
-PAGES = ("turns", "searching", "dates")
+PAGES = ("turns", "searching", "dates", "timers")
 
 BELOW = "<!-- figures, generated -->"
 
