@@ -63,13 +63,15 @@ async def test_a_stop_said_while_it_was_queued_is_obeyed_there_and_it_goes_elsew
 async def test_it_never_falls_to_where_others_may_read_and_a_person_rings_in_time(post, ann, safe, purpose):
     post.also_has(ann, ChannelName.TELEGRAM, safe)
     post.sms.answers.append(SPAM)
-    reminded_until = post.clock.now() + timedelta(hours=2)
+    begins_in_two_hours = post.clock.now() + timedelta(hours=2)
     reminder(post, ann, purpose, channel=ChannelName.SMS)
 
     await post.keep_trying(ann)
 
     assert post.telegram.words == []
     assert post.tasks(ann) == ["appointment-not-told"]
+    with post.store.reading() as reading:
+        assert reading.execute(select(task.c.due_at)).scalar_one() <= begins_in_two_hours
 
 
 async def test_a_phone_that_others_see_meanwhile_is_not_written_to(post, ann):

@@ -33,7 +33,7 @@ WRITTEN = "%a %d %b %Y %H:%M"
 
 
 def instant(words: str) -> datetime:
-    """ "Tue 3 Mar 2026 10:00" by London's clock, aware UTC. Raises ValueError for a day that is no Tuesday."""
+    """ "Tue 3 Mar 2026 10:00" by London's clock, aware UTC. Raises ValueError where it is no Tuesday."""
     found = datetime.strptime(words, WRITTEN)
     if found.strftime("%a") != words.partition(" ")[0]:
         raise ValueError(f"{words} is a {found:%A}")
