@@ -12,9 +12,11 @@ from sqlalchemy import select
 
 from bot.appointments.appointment import Appointment, booked_between
 from bot.casework.rota import TimeOff, time_off_of
+from bot.messages import Status
 from bot.staff import calendar_words as words
 from bot.staff.calendar_day import Block, What
 from bot.staff.pages import ONE_VIEW
+from bot.staff.wording import FAILED, STATUSES
 from bot.store.sealed import maybe_open
 from bot.store.tables import (
     AppointmentStatus,
@@ -23,6 +25,7 @@ from bot.store.tables import (
     appointment_place,
     audit,
     group_session,
+    outbox,
     person,
     timer,
 )
@@ -151,8 +154,13 @@ def people_of(reading: Reading, ids: Collection[int]) -> dict[int, Who]:
 
 
 def reminders_of(reading: Reading, ids: Collection[int]) -> dict[int, list[Reminder]]:
-    """What was sent and not sent about each since it was last moved, and what is still to go."""
+    """What was sent and not sent about each since it was last moved, and what is still to go.
+
+    One that left and then could not be delivered is one that was not sent.
+    """
     made: dict[int, dict[str, Reminder]] = defaultdict(dict)
+    subjects = [f"appointment:{n}" for n in ids]
+    failed = _failed(reading, subjects)
     events = select(appointment_event).where(
         appointment_event.c.appointment_id.in_(ids),
         appointment_event.c.what.in_((REMINDED, NOT_REMINDED, MOVED)),
@@ -161,11 +169,13 @@ def reminders_of(reading: Reading, ids: Collection[int]) -> dict[int, list[Remin
         if row.what == MOVED:
             made[row.appointment_id].clear()
             continue
-        why = "" if row.what == REMINDED else words.not_sent(_reason(row.details))
+        why = failed.get((row.appointment_id, row.at), "")
+        if row.what == NOT_REMINDED:
+            why = words.not_sent(row.details.get("why"))
         step = row.step or ""
-        made[row.appointment_id][step] = Reminder(step, row.at, row.what == REMINDED, why)
+        made[row.appointment_id][step] = Reminder(step, row.at, not why, why)
     waiting = select(timer.c.subject, timer.c.due_at, timer.c.details).where(
-        timer.c.subject.in_([f"appointment:{n}" for n in ids]),
+        timer.c.subject.in_(subjects),
         timer.c.kind == "remind",
         timer.c.done_at.is_(None),
     )
@@ -176,8 +186,19 @@ def reminders_of(reading: Reading, ids: Collection[int]) -> dict[int, list[Remin
     return defaultdict(list, ordered)
 
 
-def _reason(details: dict[str, Any]) -> str:
-    return str(details.get("reason") or details.get("why") or "")
+def _failed(reading: Reading, subjects: Collection[str]) -> dict[tuple[int, datetime], str]:
+    """What could not be delivered about these appointments: of which, and when it was written, why."""
+    rows = reading.execute(
+        select(outbox.c.about, outbox.c.created_at, outbox.c.status, outbox.c.reason).where(
+            outbox.c.about.in_(subjects), outbox.c.status.in_(FAILED)
+        )
+    )
+    return {
+        (int(row.about.partition(":")[2]), row.created_at): (
+            words.not_sent(row.reason) if row.status is Status.NOT_SENT else f"it {STATUSES[row.status]}"
+        )
+        for row in rows
+    }
 
 
 def _sessions(

@@ -60,26 +60,20 @@ WHY = {
 #: The steps of the reminder plans.
 STEPS = {
     "week": "A week before",
+    "three_days": "Three days before",
     "two_days": "Two days before",
     "day_before": "The day before",
     "two_hours": "Two hours before",
-    "told": "The news of it",
-    "missed": "After it was missed",
 }
 #: Why a reminder did not go, where it is not one of safe contact's reasons.
 NOT_SENT = {
     "too late": "it was too late to be of use",
-    "late": "it was too late to be of use",
     "superseded": "the appointment was changed",
-    "cancelled": "the appointment was cancelled",
-    "moved": "the appointment was moved",
+    "no way to write to them": "there is no way to write to them",
     "no channel": "there is no way to write to them",
-    "no way": "there is no way to write to them",
     "not wished": "they asked for none",
-    "none": "they asked for none",
-    "outside safe times": "it was not one of the times they called safe",
-    "quiet hours": "it was night",
-    "held": "somebody was talking with them",
+    "a later one is due": "a later one went instead",
+    "others may see it": "others may see it",
 }
 #: What happened to an appointment, as its history says it: "{who} booked it".
 EVENTS = {

@@ -99,7 +99,7 @@ def _gathered(ask: Ask) -> dict[str, Any]:
         "seen": seen,
         "all_of_it": all_of_it,
         "closing": ask.query.get("do") == "close",
-        "next": what_next(found, ask.now),
+        "next": what_next(found, ask.now, coming, lambda at: ask.times.moment(at, ask.now)),
         "me": ask.me,
         "url": f"{BASE}/people/{person.token}",
         "settings": ask.parts.settings,

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from bot.outbox.notices import pages
-from bot.staff import wording
+from bot.staff import calendar_words, wording
 from bot.staff.about import About
+from bot.staff.calendar_entries import Entry
+from bot.staff.coming_up import NOTHING, ComingUp
 from bot.staff.times import length
 from bot.store.tables import CaseStatus
+
+When = Callable[[datetime], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Next:
-    """One thing to do. `where` is a place on the page; a task can be ticked off."""
+    """One thing to do. `where` is a place on the page; a task can be ticked off.
+
+    An appointment says its own time, so that `by` only puts it in its place.
+    """
 
     text: str
     by: datetime | None = None
     where: str = ""
     task_id: int | None = None
     urgent: bool = False
+    says_when: bool = False
 
 
-def what_next(about: About, now: datetime) -> list[Next]:
-    """Safety first, then whoever waits for an answer, then what is due soonest."""
+def what_next(about: About, now: datetime, coming: ComingUp = NOTHING, when: When = str) -> list[Next]:
+    """Safety first, then whoever waits for an answer, then what is due soonest.
+
+    `coming` are their appointments; `when` puts an instant in words.
+    """
     first = []
     for noticed in about.not_told[:1]:
         _, _, asks = wording.level(noticed.concern.level)
@@ -52,13 +64,32 @@ def what_next(about: About, now: datetime) -> list[Next]:
         for task in about.tasks
         if task.kind not in ("look", "confirm")
     ]
+    then += [_meets(entry, now, when) for entry in coming.ahead[:1]]
+    then += [_meets(e, now, when) for e in coming.past if e.appointment.stands]
     case = about.case
     if case and case.status is CaseStatus.OPEN:
         if case.next_step:
             then.append(Next(case.next_step, case.next_step_by))
+        elif case.next_step_by and coming is NOTHING:  # else it stands among their appointments
+            then.append(Next(appointment_at(case.next_step_by, now), case.next_step_by, "#appointments"))
         if case.promised_by and not case.first_contact_at:
             then.append(Next("Be in touch. We told them we would.", case.promised_by, "#contact"))
     return first + sorted(then, key=lambda n: (n.by is None, n.by or now))
+
+
+def appointment_at(at: datetime, now: datetime) -> str:
+    """A case's next step with a day and no words: its next appointment, or one nobody has said more of."""
+    return "Appointment." if at > now else "Say how the appointment went."
+
+
+def _meets(entry: Entry, now: datetime, when: When) -> Next:
+    """Their next appointment; or, once it is over, whether they came."""
+    one = entry.appointment
+    if one.over(now):
+        text = f"Did they come {when(one.starts_at)}? Write it down."
+    else:
+        text = f"{calendar_words.kind(one.kind)}, {when(one.starts_at)}"
+    return Next(text, one.starts_at, "#appointments", says_when=True)
 
 
 def _is_a_task(reason: str, about: About) -> bool:

@@ -118,5 +118,5 @@ def _seed(unit: UnitOfWork, ashby: Ashby) -> dict[str, int]:
 def _sent(unit: UnitOfWork, one: int, step: str, when: datetime, why: str = "") -> None:
     unit.insert(
         tables.appointment_event, appointment_id=one, what="not-reminded" if why else "reminded", at=when,
-        acting="timer", step=step, details={"version": 1, **({"reason": why} if why else {})},
+        acting="timer", step=step, details={"version": 1, **({"why": why} if why else {})},
     )  # fmt: skip
