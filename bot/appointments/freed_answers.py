@@ -32,18 +32,19 @@ def take(unit: UnitOfWork, offer_id: int) -> Taken | TooLate:
     """Yes to a freed time: the first has it, and a yes said twice is one.
 
     Their later appointment moves there, which frees its own time in turn; or a new one is booked. Whoever
-    comes too late keeps what they have, and waits on.
+    comes too late keeps what they have, and waits on. One that has passed may still be free: the calendar
+    decides.
     """
     offer, time = _about(unit, offer_id)
     if offer is None or time is None:
         return TooLate(None)
     if (mine := _theirs_already(unit, offer, time)) is not None:
         return mine
-    if not time.offered or time.starts_at <= unit.now:
+    if time.taken or time.starts_at <= unit.now:
         return _too_late(unit, offer)
     lock_calendar(unit, time.staff_id)  # from here on nobody else can
     time = time_of(unit, time.id)
-    fits = freed_time.still_fits(unit, offer, time) if time is not None and time.offered else None
+    fits = freed_time.still_fits(unit, offer, time) if time is not None and not time.taken else None
     if time is None or fits is None:
         return _too_late(unit, offer)
     had = _booked(unit, offer.person_id, time, fits)
@@ -51,6 +52,7 @@ def take(unit: UnitOfWork, offer_id: int) -> Taken | TooLate:
         if had.reason not in ("held", "theirs"):
             freed_time.passed(unit, time.id)
         return _too_late(unit, offer)
+    freed_time.taken_by(unit, time.id, had)
     answered(unit, offer.id, Answer.YES)
     wait_no_longer(unit, offer.person_id)
     return Taken(had, fits.moves)

@@ -22,7 +22,6 @@ from bot.appointments.calendar import calendar_of
 from bot.appointments.diary import clash_of
 from bot.appointments.short_notice import (
     CONCERN,
-    LATER,
     Fit,
     Waiting,
     fit,
@@ -51,6 +50,9 @@ TOLD_AT_ONCE = 3
 
 #: Who has not answered by then may still say yes, and the next are asked.
 NEXT_AFTER = timedelta(minutes=15)
+
+#: It is never looked at more often than that.
+A_MINUTE = timedelta(minutes=1)
 
 #: The timer that looks at a freed time, and the one by which a person hears of it.
 LOOK, TELL = "freed-time", "freed-told"
@@ -98,8 +100,13 @@ class FreedTime:
 
     @property
     def offered(self) -> bool:
-        """Whether it may still be had by those who were asked."""
+        """Whether people are being asked about it."""
         return self.status is FreedStatus.OFFERED
+
+    @property
+    def taken(self) -> bool:
+        """Whether somebody has it."""
+        return self.status is FreedStatus.TAKEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +173,15 @@ def somebody_booked(unit: UnitOfWork, booked: Appointment) -> list[int]:
     return ids
 
 
+def taken_by(unit: UnitOfWork, freed_id: int, booked: Appointment) -> None:
+    """It had passed, and somebody who was asked has it after all."""
+    unit.execute(
+        update(freed_time)
+        .where(freed_time.c.id == freed_id, freed_time.c.status == FreedStatus.PASSED)
+        .values(status=FreedStatus.TAKEN, taken_by=booked.id)
+    )
+
+
 # -- who is asked --------------------------------------------------------------------------
 
 
@@ -190,26 +206,25 @@ def offer_next(unit: UnitOfWork, freed_id: int, *, most: int = TOLD_AT_ONCE) -> 
     open_ = [offer for offer in offers_of(unit, freed_id) if offer.answered_at is None]
     lately = [offer for offer in open_ if offer.offered_at > unit.now - NEXT_AFTER]
     made: list[int] = []
-    later = clash is not None
+    soon = unit.now + NEXT_AFTER
+    again = [soon] if lately or clash is not None else []
     for one in who_may_come(unit, time) if clash is None else ():
         if len(lately) + len(made) >= most:
-            later = True
+            again.append(soon)
             break
         if fit(unit, one, time, calendar) is None:
             continue
-        not_now = why_not_now(unit, one.person_id)
+        not_now = why_not_now(unit, one.person_id, time.starts_at)
         if not_now is None:
             made += _ask(unit, time, one.person_id)
         elif not_now == CONCERN:
             _for_a_link_worker(unit, time, one.person_id)
-        else:
-            later = later or not_now == LATER
-    if not (made or lately or later or open_):
+        elif isinstance(not_now, datetime):
+            again.append(max(not_now, unit.now + A_MINUTE))
+    if made or again or open_:  # who has been asked may say yes until it begins
+        _look(unit, freed_id, min([*again, *([soon] if made else []), time.starts_at]))
+    else:
         passed(unit, freed_id)
-    elif made or lately or later:
-        _look(unit, freed_id, min(unit.now + NEXT_AFTER, time.starts_at))
-    else:  # all have been asked, and may still say yes
-        _look(unit, freed_id, time.starts_at)
     return made
 
 

@@ -15,7 +15,7 @@ from bot.appointments.appointment import TAKES_TIME, Appointment, appointments_o
 from bot.appointments.calendar import WorkerCalendar
 from bot.appointments.kinds import kind_of
 from bot.appointments.reminders import DISCREET, Wishes, wishes_of
-from bot.appointments.safe_hours import is_safe
+from bot.appointments.safe_hours import is_safe, when_to_send
 from bot.appointments.when import understand
 from bot.appointments.windows import Exact, Meaning, Understood
 from bot.people.contact_points import of_person
@@ -50,8 +50,11 @@ SOONER_BY = timedelta(hours=1)
 #: Nobody is asked about more times than this in a day.
 MOST_A_DAY = 3
 
-#: Why somebody is passed over: at another look they may be asked; never; a link worker has it.
-LATER, NEVER, CONCERN = "later", "never", "concern"
+#: Whoever is in the middle of something, or was asked enough, is looked at again after this.
+A_WHILE = timedelta(minutes=15)
+
+#: Why somebody is not asked: there is no way, or a link worker has it.
+NEVER, CONCERN = "never", "concern"
 
 #: What somebody comes for the first time is this kind of appointment.
 FIRST = "first"
@@ -250,8 +253,12 @@ def purpose_of(wishes: Wishes) -> Purpose:
     return Purpose.DISCREET if wishes.words == DISCREET else Purpose.APPOINTMENT
 
 
-def why_not_now(reading: Reading, person_id: int) -> str | None:
-    """Why this person cannot be asked now, or None."""
+def why_not_now(reading: Reading, person_id: int, starts_at: datetime) -> str | datetime | None:
+    """Why this person cannot be asked now about a time at `starts_at`; None when they can.
+
+    NEVER, CONCERN, or the instant (aware UTC) at which to look again: they are asleep, at no time they
+    called safe, in the middle of something, or were asked enough.
+    """
     try:
         who = person_of(reading, person_id)
     except NoSuchPerson:
@@ -259,18 +266,23 @@ def why_not_now(reading: Reading, person_id: int) -> str | None:
     if has_open_concern(reading, person_id):
         return CONCERN
     wishes = wishes_of(who)
-    if not _somewhere_safe(reading, person_id, purpose_of(wishes)):
-        return NEVER
-    if not is_safe(reading.now, wishes.zone, wishes.hours):
-        return LATER
     row = reading.execute(
-        select(conversation.c.held_by, conversation.c.last_inbound_at).where(
+        select(conversation.c.held_by, conversation.c.last_inbound_at, conversation.c.contact_point_id).where(
             conversation.c.id == who.conversation_id
         )
     ).one()
-    if row.held_by is not None or in_the_middle(row.last_inbound_at, reading.now):
-        return LATER
-    return LATER if _asked_enough(reading, person_id) else None
+    if not _somewhere_safe(reading, person_id, purpose_of(wishes), row.contact_point_id):
+        return NEVER
+    now = reading.now
+    if not is_safe(now, wishes.zone, wishes.hours):
+        return when_to_send(now, now, starts_at, zone=wishes.zone, hours=wishes.hours) or NEVER
+    if (
+        row.held_by is not None
+        or in_the_middle(row.last_inbound_at, now)
+        or _asked_enough(reading, person_id)
+    ):
+        return now + A_WHILE
+    return None
 
 
 def in_the_middle(heard_at: datetime | None, now: datetime) -> bool:
@@ -278,11 +290,12 @@ def in_the_middle(heard_at: datetime | None, now: datetime) -> bool:
     return heard_at is not None and now - heard_at < HOLDING
 
 
-def _somewhere_safe(reading: Reading, person_id: int, purpose: Purpose) -> bool:
+def _somewhere_safe(reading: Reading, person_id: int, purpose: Purpose, here: int | None) -> bool:
+    """Where they wrote last (`here`), or another way that is theirs alone."""
     return any(
         why_not(
             Way(p.channel, p.safe, p.opted_out_at, p.unreachable_at, p.last_inbound_at), purpose,
-            now=reading.now,
+            now=reading.now, elsewhere=p.id != here,
         ) is None
         for p in of_person(reading, person_id)
     )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bot.casework import cases, escalation
 from bot.casework.handoffs import back_to_queue, open_handoff_of
-from bot.conversation import due_appointments, due_plans, due_support, engine
+from bot.conversation import due_appointments, due_freed, due_groups, due_plans, due_support, engine
 from bot.conversation.quiet import quiet_until
 from bot.conversation.talk import Talk
 from bot.conversation.voice import Voice
@@ -190,4 +190,6 @@ _HAPPENS: dict[str, Happens] = {
     **due_support.HAPPENS,
     **due_plans.HAPPENS,
     **due_appointments.HAPPENS,
+    **due_freed.HAPPENS,
+    **due_groups.HAPPENS,
 }

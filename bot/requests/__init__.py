@@ -33,6 +33,14 @@ from bot.requests.appointments import (
 )
 from bot.requests.base import Request, Result
 from bot.requests.care import CloseAsNotNeeded, HandoffOpened, OpenHandoff, RecordHelped
+from bot.requests.freed_time import (
+    LetFreedTimeGo,
+    TakeFreedTime,
+    TimeFreed,
+    TimeGone,
+    TimeLetGo,
+    TimeYours,
+)
 from bot.requests.intake import (
     AskForCallBack,
     CallBackPromised,
@@ -187,6 +195,7 @@ __all__ = [
     "KeepNeeds",
     "LateNoted",
     "LeavePlace",
+    "LetFreedTimeGo",
     "LetSlotGo",
     "Looked",
     "MayTellThem",
@@ -259,14 +268,19 @@ __all__ = [
     "SlotTaken",
     "SlotsFound",
     "StopMessages",
+    "TakeFreedTime",
     "TakePlace",
     "TakeTimeBack",
     "TalkToCarerFirst",
     "TellMore",
     "TellService",
+    "TimeFreed",
+    "TimeGone",
+    "TimeLetGo",
     "TimeTaken",
     "TimeTakenBack",
     "TimeUnclear",
+    "TimeYours",
     "TryAnotherTime",
     "TryCode",
     "WaitForPlace",

@@ -8,15 +8,20 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.appointments import booking, freed_answers, freed_time
-from bot.appointments.appointment import Appointment
+from bot.appointments.appointment import Appointment, next_appointment
+from bot.appointments.calendar import set_calendar
 from bot.appointments.freed_time import FreedTime, Offer
+from bot.messages import RANK, Status
 from bot.people import persons
 from bot.people.contact_points import ContactPoint
 from bot.store.engines import Store
-from bot.store.tables import Safe, contact_point, freed_offer, person, timer
+from bot.store.tables import Meeting, Safe, contact_point, freed_offer, outbox, person, timer
 from bot.store.tables import freed_time as table
 from bot.store.unit_of_work import UnitOfWork
-from tests.support.appointments import books, resident, thursday
+from tests.support import near
+from tests.support.appointments import books, nine_to_five, resident, thursday
+from tests.support.conversation import Conversation
+from tests.support.phone import Phone
 from tests.support.stores import Done
 
 #: Ray's number in these tests; the others count on from MANY.
@@ -120,3 +125,65 @@ def to_be_told(store: Store) -> dict[int, str]:
 def lives_abroad(done: Done, point: ContactPoint, zone: str) -> None:
     """The clock on their wall is another."""
     done(lambda unit: unit.execute(update(person).where(person.c.id == point.person_id).values(zone=zone)))
+
+
+# In whole conversations
+
+
+def works(conversation: Conversation, name: str = "Amina Shah") -> int:
+    """A link worker people may book, Monday to Friday, nine to five, by phone; their id."""
+    worker = conversation.worker(name)
+    near.run(
+        conversation,
+        lambda unit: set_calendar(unit, worker.id, hours=nine_to_five(), open_to_people=True),
+        f"staff:{worker.id}",
+    )
+    return worker.id
+
+
+def has(phone: Phone, staff_id: int, starts_at: datetime, **details: Any) -> Appointment:
+    """They have booked this: half an hour by phone where nothing else is said."""
+    details = {"minutes": 30, "kind": "review", "meeting": Meeting.PHONE} | details
+    booked = near.run(
+        phone.conversation,
+        lambda unit: booking.book(unit, phone.person.id, staff_id, starts_at, **details),
+        "person",
+    )
+    assert isinstance(booked, Appointment), booked
+    return booked
+
+
+def would_come_sooner(phone: Phone, **wishes: Any) -> Phone:
+    """They said they could come at short notice."""
+    person_id = phone.person.id
+    near.run(
+        phone.conversation, lambda unit: freed_time.wait_for_earlier(unit, person_id, **wishes), "person"
+    )
+    return phone
+
+
+def gives_up(phone: Phone) -> None:
+    """They cannot come to what they have next."""
+    phone.conversation.next_line()
+    mine = next_of(phone)
+    assert mine is not None
+    near.run(phone.conversation, lambda unit: booking.cancel(unit, mine.id, why="cannot-come"), "person")
+    leaves(phone.conversation)
+
+
+def next_of(phone: Phone) -> Appointment | None:
+    """What they have booked next."""
+    with phone.conversation.reading() as reading:
+        return next_appointment(reading, phone.person.id)
+
+
+def leaves(conversation: Conversation) -> None:
+    """What was said has left us: it cannot be taken back any more."""
+    near.run(
+        conversation,
+        lambda unit: unit.execute(
+            update(outbox)
+            .where(outbox.c.status == Status.QUEUED)
+            .values(status=Status.SENT, rank=RANK[Status.SENT])
+        ),
+    )

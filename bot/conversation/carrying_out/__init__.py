@@ -5,6 +5,7 @@ from __future__ import annotations
 from bot.conversation.carrying_out import (
     appointments,
     care,
+    freed_time,
     got_there,
     intake,
     people,
@@ -19,7 +20,7 @@ from bot.requests import Request, Result
 
 _HOW: dict[type[Request], CarryingOut] = {
     **intake.HOW, **people.HOW, **care.HOW, **plans.HOW, **services.HOW, **got_there.HOW,
-    **appointments.HOW, **reminders.HOW,
+    **appointments.HOW, **freed_time.HOW, **reminders.HOW,
 }  # fmt: skip
 
 
