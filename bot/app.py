@@ -13,6 +13,7 @@ from typing import Any
 from starlette.applications import Starlette
 
 import flows
+from bot.appointments import reminder_plans
 from bot.channels.email import send_email
 from bot.channels.telegram import TelegramChannel
 from bot.channels.twilio import TwilioChannel
@@ -31,7 +32,7 @@ from bot.directory.search import keep_fresh
 from bot.flowkit.gather import gather
 from bot.messages import Channel, ChannelName, Fetched, InboundMessage, Kind, Media, NoMedia, Receipt
 from bot.practice.twilio_stand_in import TwilioStandIn
-from bot.settings import Settings, WrongSetting
+from bot.settings import PREFIX, Settings, WrongSetting
 from bot.staff.parts import StaffParts
 from bot.staff.site import staff_app
 from bot.store import migrations
@@ -63,6 +64,7 @@ class Service:
 
     def __init__(self, settings: Settings, clock: Clock | None = None):
         check_may_open(settings)
+        follow_plans(settings)
         self.settings = settings
         self.clock = clock or SystemClock()
         self.store = open_store(settings, self.clock)
@@ -182,6 +184,14 @@ def check_may_open(settings: Settings) -> None:
             f"{' and '.join(live)} cannot be opened until the safety plan is complete:\n{lines}\n"
             "`python -m bot doctor` says more."
         )
+
+
+def follow_plans(settings: Settings) -> None:
+    """Remind people by the service's own plans, where it has some. Raises WrongSetting naming the file."""
+    try:
+        reminder_plans.use(settings.appointments_plans)
+    except reminder_plans.WrongPlans as wrong:
+        raise WrongSetting(f"{PREFIX}APPOINTMENTS_PLANS: {wrong}") from None
 
 
 def open_store(settings: Settings, clock: Clock | None = None) -> Store:

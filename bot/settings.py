@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     directory_checked_within_months: int = Field(6, ge=1, le=60)
     directory_check_links: bool = True  # once a week, at night
 
+    # Appointments
+    appointments_plans: str = ""  # a file of one's own like bot/appointments/reminder_plans.toml
+
     # Privacy
     controller: str = ""
     privacy_contact: str = ""

@@ -138,9 +138,11 @@ class Reminder(Flow):
 
     def _wish(self):
         """When it would suit, where they said so in the same breath."""
-        heard = self.found.get("reply_heard")
-        said = self.answers.get(self.state) if self.state in ("freed", "told_cancelled") else None
-        return heard.words if heard else said if said and ABOUT not in said else ""
+        said = self.answers.get(self.state)
+        if self.state in ANY:
+            heard = self.found.get("reply_heard")
+            return heard.words if heard else ""
+        return said if said and ABOUT not in said else ""
 
     def _which(self):
         return self.found["appointment_due"].about

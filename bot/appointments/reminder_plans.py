@@ -103,8 +103,9 @@ def plans() -> dict[str, Plan]:
 
 def use(file: str | Path = "") -> None:
     """Follow the plans of this file from now on; ours when it is empty. Raises WrongPlans naming the file."""
+    found = read(Path(file) if file else OURS)
     _in_use.clear()
-    _in_use.update(read(Path(file) if file else OURS))
+    _in_use.update(found)
 
 
 def read(file: Path) -> dict[str, Plan]:
