@@ -31,12 +31,14 @@ from bot.requests import (
     Joined,
     NeedsFound,
     NeedsKept,
+    NoTimes,
     PlanRead,
     PlanTold,
     ReferralOpened,
     Request,
     Result,
     ServicesFound,
+    SlotsFound,
 )
 from bot.settings import Settings
 from bot.words.languages import Languages
@@ -64,6 +66,8 @@ RESULTS: tuple[Result, ...] = (
     NeedsKept(ids=[]),
     PlanRead(lines='1 What matters: "I know nobody here"', questions=PLAN_LINES),
     ServicesFound([], []),
+    SlotsFound([]),
+    NoTimes(by=TUESDAY_5PM),
 )
 
 
