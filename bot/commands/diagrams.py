@@ -40,15 +40,23 @@ TEA: dict[str, Any] = {
     "reasons": [["want", "company"]], "direct": False, "phone": "01632 960111", "contact": "Jan",
     "email": "", "url": "", "vetted": False,
 }  # fmt: skip
+#: A time with a link worker, and the one it would be instead of.
+TALK: dict[str, Any] = {
+    "id": 1, "starts_at": "2026-03-05T10:00:00+00:00", "minutes": 30, "zone": "Europe/London",
+    "meeting": "phone", "who": "Amina", "where": "", "bring": "", "group": False, "place": None,
+}  # fmt: skip
+LATER = {**TALK, "id": 2, "starts_at": "2026-03-12T14:00:00+00:00"}
 EXAMPLE: dict[Any, Any] = {
     datetime: SOON, bool: True, int: 1, str: "Ray", list[int]: [1], list[str]: ["matters"],
     dict[str, Any]: TEA, list[dict[str, Any]]: [TEA], list[list[str]]: [["1", "Tea and Chat"]],
+    int | None: 1, datetime | None: SOON, dict[str, Any] | None: LATER,
 }  # fmt: skip
 #: Where a field's type does not say what stands in it.
-EXAMPLE_OF = {
+EXAMPLE_OF: dict[str, Any] = {
     "on": "2026-03-11", "until": SOON.isoformat(), "instead_of": "", "by": "", "companion": "",
     "needs": "I use a hearing aid", "PlanRead.lines": "1 What matters to you: company",
-    "OnTheWay.name": "Tea and Chat", "PlaceGone.name": "Tea and Chat",
+    "OnTheWay.name": "Tea and Chat", "PlaceGone.name": "Tea and Chat", "appointment": TALK, "why": "",
+    "wording": "", "asks": "", "who": "Amina",
 }  # fmt: skip
 
 HEAD = """\
