@@ -33,6 +33,7 @@ from bot.requests import (
     AppointmentBooked,
     AppointmentCancelled,
     AppointmentsFound,
+    AppointmentWish,
     AskToBook,
     BookAppointment,
     BookedByAPerson,
@@ -180,7 +181,12 @@ def _wish(talk: Talk, frame: Frame, request: FindSlots, before: Looked | None) -
     else:  # it was asked what they meant
         ways = ways or _ways(unclear.ways)
         meant, words = finding_times.closing(talk, words, unclear.words, unclear.why)
-    if (ask := finding_times.to_ask(meant)) is not None:
+    ask = finding_times.to_ask(meant)
+    if before is None and (isinstance(meant, NotATime) or (ask and not ask.readings)) and not ways:
+        wished = frame.found.get("appointment_wish")
+        if isinstance(wished, AppointmentWish) and wished.words == request.words:
+            return said  # said elsewhere, and perhaps of something else
+    if ask is not None:
         readings = readings_of(ask.readings, finding_times.zone_of(talk))
         return TimeUnclear(ask.why.value, readings, words, [way.value for way in ways])
     if not isinstance(meant, NotATime):
