@@ -21,7 +21,8 @@ from bot.clock import LONDON
 from bot.people.contact_points import ContactPoint
 from bot.store.engines import Store
 from bot.store.tables import Meeting
-from tests.support.people import RAY, comes, is_referred, works_here
+from bot.store.unit_of_work import Reading
+from tests.support.people import RAY, comes, is_referred, timers, works_here
 from tests.support.stores import HOURS, Done
 
 NINE, FIVE = time(9), time(17)
@@ -119,6 +120,18 @@ def holds(done: Done, person_id: int, wanted: Slot, kind: str = "review", **more
     return done(lambda unit: booking.hold(unit, person_id, wanted, kind, **more), acting="person")
 
 
+def calls_off(
+    done: Done, appointment_id: int, *, acting: str = "person", why: str = "cannot-come"
+) -> Appointment:
+    """It is off."""
+    return done(lambda unit: booking.cancel(unit, appointment_id, why=why), acting=acting)
+
+
+def reminders_set(reading: Reading, one: Appointment) -> set[int]:
+    """For which versions of it reminders still wait."""
+    return {row.version for row in timers(reading, "remind") if row.subject == f"appointment:{one.id}"}
+
+
 def now_is(store: Store, appointment_id: int) -> Appointment:
     """The appointment as it stands."""
     with store.reading() as reading:
@@ -129,3 +142,8 @@ def free(store: Store, wishes: Wishes | None = None, **more: Any) -> list[Slot]:
     """What is free."""
     with store.reading() as reading:
         return slots_free(reading, wishes or Wishes(kind="review"), **{"nation": "england"} | more)
+
+
+def times(found: Iterable[Slot]) -> list[str]:
+    """When these begin, as a clock in London shows it: "Thu 05 Mar 09:00"."""
+    return [f"{one.starts_at.astimezone(LONDON):%a %d %b %H:%M}" for one in found]
