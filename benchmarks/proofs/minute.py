@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +112,9 @@ def computed(
         then = [rested[other.chat] for other in ahead if rested.get(other.chat, 0.0) > now]
         then += [now + (needed - room) / a_second] if one is not None else []
         then += [coming[0].at] if coming else []
-        then += [bulk[0].at] if bulk and bulk[0].at > now else []
+        if one is None:
+            then += [rested[other.chat] for other in takewhile(lambda one, now=now: one.at <= now, bulk)]
+            then += islice((other.at for other in bulk if other.at > now), 1)
         if not then:
             break
         later = max(min(then), now + 1e-9)
@@ -281,7 +283,7 @@ class Minute:
         for one in expected:
             left = standin.handed[ids[id(one)]]
             off = max(off, abs(left - one.left))
-            must(abs(left - one.left) <= NEAR, f"{channel}: left at {left:.2f}, computed {one.left:.2f}")
+            must(abs(left - one.left) <= NEAR, f"{channel}: {one} left at {left:.2f}")
         wrote = {one.chat for one in self.answers[channel]}
         in_order = [ids[id(one)] for one in self.reminders[channel] if one.chat not in wrote]
         must(
