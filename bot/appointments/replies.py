@@ -36,7 +36,8 @@ class Reply:
 
     `unsure` is what it may mean when it must be asked back. `rest` is what else they said, as they wrote
     it: the time wished for, after "can't make it, Thursday instead?". `late_minutes` is None where they
-    did not say. `also` is a question beside the meaning: "yes, where is it?".
+    did not say. `also` is a question beside the meaning: "yes, where is it?". `names_it`: they speak of their
+    appointment by that word.
     """
 
     meaning: Said | None = None
@@ -44,6 +45,7 @@ class Reply:
     late_minutes: int | None = None
     rest: str = ""
     also: Said | None = None
+    names_it: bool = False
 
     def __repr__(self) -> str:  # never what they said
         return f"Reply({self.meaning!r}, unsure={self.unsure!r})"
@@ -76,7 +78,9 @@ def understand_reply(text: str, language: str, *, asked: str | None = None) -> R
     known = languages()
     first = [code for code in (language, "en") if code in known]
     ordered = [known[code] for code in dict.fromkeys([*first, *known])]
-    return _Weighing(Message(text, ordered), asked).reply()
+    message = Message(text, ordered)
+    reply = _Weighing(message, asked).reply()
+    return reply if reply == NOTHING else replace(reply, names_it=message.names_it())
 
 
 class _Weighing:
@@ -118,7 +122,7 @@ class _Weighing:
             and self.heard.unknown_in(hit.language)
         ):
             return False  # one short word means something else in another language
-        if hit.when == "clear" or self.asked == "coming":
+        if hit.when == "clear" or self.asked == "coming" or hit.kind in ("yes", "no"):
             return True
         return self.asked == "needs" and hit.kind in ("late", "where", "when", "who", "another")
 
@@ -149,7 +153,7 @@ class _Weighing:
         if acts:
             return self._acted(hits, acts, asks, yes, no)
         if asks is not None:
-            if yes and not no:
+            if yes and not no and self.asked == "coming":
                 return Reply(Said.COMING, rest=self.heard.without(hits, {"yes", "ok"}), also=asks)
             return Reply(asks, rest=self.heard.text.strip())
         return self._bare(hits, kinds, yes, no, ok)

@@ -205,10 +205,13 @@ class Message:
             first = at
             while at < n and at not in used:
                 at += 1
-            kept = [i for i in range(first, at) if not self.said[i].stop and not self._is_filler(i)]
+            kept = [i for i in range(first, at) if not self.said[i].stop and not self._is_empty(i)]
             if kept:
                 runs.append(self.text[self.said[kept[0]].start : self.said[kept[-1]].end])
         return " ".join(runs)
+
+    def _is_empty(self, at: int) -> bool:
+        return self._is_filler(at) or any(self.said[at].word in one.but for one in self.languages)
 
     def _is_filler(self, at: int) -> bool:
         return self._role(at, self.languages[0].code) == "filler"

@@ -170,6 +170,8 @@ class Language:
         ]
         self.late_words = _words(data.get("late_words", ""))
         self.minute = _words(data.get("minute", "minutes"))
+        of_length = frozenset().union(*(phrase.words for phrase, _ in self.lengths))
+        self.times |= self.minute | set(self.numbers) | of_length
         vocabulary |= self.beside | self.times | self.but | self.negations | set(self.numbers)
         for phrase, _ in self.lengths:
             vocabulary |= phrase.words
@@ -315,10 +317,12 @@ def _plainly(source: str) -> str:
 def _typed(table: dict[str, str]) -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
     typed: dict[str, tuple[str, ...]] = {}
     for meant, ways in table.items():
+        words = tuple(fold(meant)[0].split())
+        if len(words) > 1:
+            typed[" ".join(words)] = words  # as it should be: before one of its words is opened by itself
         for way in fold(ways)[0].split(","):
-            typed[" ".join(way.replace("'", "").split()) if " " in way.strip() else way.strip()] = tuple(
-                fold(meant)[0].split()
-            )
+            several = " " in way.strip()
+            typed[" ".join(way.replace("'", "").split()) if several else way.strip()] = words
     return typed, frozenset(k.split()[0] for k in typed if " " in k)
 
 

@@ -70,9 +70,12 @@ def _take_up(talk: Talk, frame: Frame) -> None:
         frame.said = {step: id_ for step, id_ in before.said.items() if step in frame.answers}
 
 
-def answer(talk: Talk, frame: Frame, value: Any) -> None:
-    """Take an answer to this frame's question, and go on until something is asked or nothing is left."""
-    take(talk, frame, value)
+def answer(talk: Talk, frame: Frame, value: Any, trigger: str = "") -> None:
+    """Take an answer to this frame's question, and go on until something is asked or nothing is left.
+
+    `trigger` is what it means, where that is known already; else what it says decides.
+    """
+    take(talk, frame, value, trigger)
     rest(talk)
 
 
@@ -98,8 +101,8 @@ def _with_picked(frame: Frame, value: Any) -> Any:
     return list(dict.fromkeys([*frame.picked, *added]))
 
 
-def take(talk: Talk, frame: Frame, value: Any) -> None:
-    """Note one answer and move by it."""
+def take(talk: Talk, frame: Frame, value: Any, trigger: str = "") -> None:
+    """Note one answer and move by it, or by what is known to be meant."""
     expects = talk.voice.expects(frame.flow, frame.step)
     assert expects is not None
     step = frame.step
@@ -115,7 +118,7 @@ def take(talk: Talk, frame: Frame, value: Any) -> None:
     frame.tries = 0
     frame.question = 0
     _bring_up(talk, frame)
-    move(talk, frame, trigger_for(talk, frame, expects, value))
+    move(talk, frame, trigger or trigger_for(talk, frame, expects, value))
 
 
 def _note_message(talk: Talk, frame: Frame, step: str) -> None:

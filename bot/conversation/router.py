@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.casework.handoffs import open_handoff
 from bot.casework.unanswered import note_unanswered
-from bot.conversation import commands, correcting, engine, lane, questions
+from bot.conversation import appointment_replies, commands, correcting, engine, lane, questions
 from bot.conversation.heard import Heard
 from bot.conversation.talk import Talk
 from bot.flowkit.answers import bare, plain
@@ -35,16 +35,19 @@ def hear(talk: Talk, heard: Heard) -> None:
         _wrote_after_stop(talk)
     elif talk.held_by is not None:
         _while_held(talk, heard)
-    elif comes_back:
-        _greet(talk, back=True)
-    elif heard.text or not heard.unreadable:
-        _route(talk, heard)
+    else:
+        appointment_replies.explain_stopped(talk)
+        if comes_back:
+            _greet(talk, back=True)
+        elif heard.text or not heard.unreadable:
+            _route(talk, heard)
 
 
 def _carrier_acted(talk: Talk, heard: Heard) -> None:
     """The carrier or the app has already answered this word; we write it down and say nothing."""
     if heard.kind is Kind.OPT_OUT:
         contact_points.opt_out(talk.unit, talk.point_id, "carrier")
+        appointment_replies.carrier_stopped(talk, heard)
     elif heard.kind is Kind.OPT_IN:
         contact_points.opt_in(talk.unit, talk.point_id, "carrier")
     talk.unit.tell(f"conversation:{talk.id}")
@@ -90,7 +93,9 @@ def _route(talk: Talk, heard: Heard) -> None:
         return
     if _greeting_or_language(talk, heard.text):
         return
-    if correcting.put_right(talk, heard) or questions.answered(talk, heard):
+    if correcting.put_right(talk, heard) or appointment_replies.about_appointment(talk, heard):
+        return
+    if questions.answered(talk, heard):
         return
     _nothing_open(talk, heard)
 

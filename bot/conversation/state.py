@@ -136,6 +136,7 @@ class State:
     carries_on: bool = False  # they chose our questions while a link worker owes them an answer
     card_n: int = 0  # `n` when the last card went out: what began since, they began themselves
     unreadable_at: datetime | None = None  # when they last sent what we cannot read
+    stopped_before: int | None = None  # the appointment that lay ahead when CANCEL stopped our texts
 
     @classmethod
     def from_json(cls, data: dict[str, Any] | None) -> State:
@@ -153,6 +154,7 @@ class State:
             data.get("carries_on", False),
             data.get("card_n", 0),
             datetime.fromisoformat(data["unreadable_at"]) if data.get("unreadable_at") else None,
+            data.get("stopped_before"),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -168,6 +170,7 @@ class State:
             "carries_on": self.carries_on,
             "card_n": self.card_n,
             "unreadable_at": self.unreadable_at.isoformat() if self.unreadable_at else None,
+            "stopped_before": self.stopped_before,
         }
 
     def call_steps(self, renamed: Mapping[str, Mapping[str, str]]) -> None:

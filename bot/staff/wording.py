@@ -187,6 +187,8 @@ TASKS = {
     "tell-moved": "Ring to tell them that it was moved: no message can go to them",
     "tell-cancelled": "Ring to tell them that it is off: no message can go to them",
     "runs-late": "They run late for their appointment",
+    "ring-about-appointment": "Ring about their appointment. It stands: they texted CANCEL. No text can go",
+    "ring-after-stop": "Ring about their appointment. It stands: they stopped our texts. Agree a way",
     "missed": "They did not come, and no message went. Ring them kindly",
     "missed-again": "They did not come, and not for the first time. Think with them about what would help",
     "appointment-not-told": "A message about their appointment did not arrive. Ring them before it",
@@ -207,7 +209,8 @@ ABOUT_A_SERVICE = frozenset(
 ABOUT_A_TIME = frozenset(
     {
         "reminder-not-sent", "remind-by-phone", "tell-booked", "tell-moved", "tell-cancelled", "runs-late",
-        "missed", "missed-again", "time-free", "session-cancelled",
+        "missed", "missed-again", "time-free", "session-cancelled", "ring-about-appointment",
+        "ring-after-stop",
     }
 )  # fmt: skip
 

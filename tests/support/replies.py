@@ -40,7 +40,9 @@ class Labelled:
     def outcome(self) -> str:
         """What became of it. Asked back, or given to a person, where it was plain, is no harm."""
         reply = self.read()
-        said = reply.meaning.value.replace("_", "-") if reply.meaning else "unsure" if reply.unsure else "none"
+        said = "unsure" if reply.unsure else "none"
+        if reply.meaning is not None:
+            said = reply.meaning.value.replace("_", "-")
         if said == self.means and (self.minutes is None or reply.late_minutes == self.minutes):
             return "right"
         if reply.meaning is Said.CANNOT and self.means != "another-time":
@@ -54,12 +56,9 @@ def read(path: Path) -> list[Labelled]:
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             means, _, minutes = row["means"].partition(" ")
-            found.append(
-                Labelled(
-                    row["lang"], row["held_back"] == "1", row["asked"] or None, means,
-                    int(minutes) if minutes else None, row["text"],
-                )  # fmt: skip
-            )
+            late = int(minutes) if minutes else None
+            held_back, asked = row["held_back"] == "1", row["asked"] or None
+            found.append(Labelled(row["lang"], held_back, asked, means, late, row["text"]))
     return found
 
 
