@@ -16,6 +16,7 @@ from bot.appointments.reminder_plans import plan_of
 from bot.appointments.variants import Arm, CannotStart, Trial, compared, harms, wording
 from bot.people import contact_points, persons
 from bot.store.tables import Safe, appointment, audit, short_notice, trial_arm
+from bot.worker import nightly
 from tests.support import diary
 from tests.support.stores import TUESDAY_10AM
 
@@ -303,6 +304,17 @@ def test_harm_stops_it_by_itself_and_everybody_hears_the_plain_words(done, small
     assert {done(lambda unit, nth=nth: comes(unit, bea, nth))[2] for nth in range(60, 68)} == {None}
     with pytest.raises(CannotStart, match="runs once"):
         done(lambda unit: variants.start(unit, SMALL.name))
+
+
+async def test_it_is_looked_at_every_night(store, done, small):
+    def work(unit):
+        bea = diary.worker(unit)
+        variants.start(unit, SMALL.name)
+        fills(unit, bea, {"plain": 0, "others_wait": 8}, 28)
+
+    done(work)
+    assert await nightly.look_at_trials(store) == [SMALL.name]
+    assert await nightly.look_at_trials(store) == []
 
 
 def test_each_look_is_taken_once_and_a_good_wording_runs_to_its_end(done, small, clock):

@@ -194,7 +194,7 @@ def test_one_action_calls_it_off_tells_everybody_and_lists_who_could_not_be_reac
 
     assert "It is off. 2 people are told." in bea.text
     assert "Who knows that it is off" in bea.text and "They were told: “The hall has flooded.”" in bea.text
-    assert bea.text.count("Waits for a time that is safe for them") == 2
+    assert bea.text.count("On its way") == 2
     assert "hx-trigger" in bea.page.text
     [one] = sessions(done)
     assert one.status is SessionStatus.CANCELLED

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, select
 
 from bot.appointments.proportions import CONFIDENCE, Estimate, difference, share
-from bot.records.gaps import Shown, hidden
+from bot.records.gaps import FEW, Shown, hidden
 from bot.store.tables import AppointmentStatus, appointment, appointment_event
 from bot.store.unit_of_work import Reading
 
@@ -122,11 +122,8 @@ def attendance(reading: Reading, *, zone: ZoneInfo, period: Period = Period.MONT
     by, most = {}, {}
     for one in By:
         by[one], most[one] = lines(seen, one)
-    people = hidden([len(set(who)) for who in became.values()])
-    shown = {
-        one: len(who) if isinstance(as_shown, int) else as_shown
-        for (one, who), as_shown in zip(became.items(), people, strict=False)
-    }
+    # What they come to together is not shown, so nothing is told by subtraction.
+    shown = {one: len(who) if len(set(who)) >= FEW else Shown.FEW for one, who in became.items()}
     return Attendance(reading.now, since, by, most, _all(seen), shown)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.appointments import variants
 from bot.appointments.tidying import tidy
 from bot.directory import outcomes, refreshing
 from bot.messages import Channel, ChannelName
@@ -22,7 +23,7 @@ AT_HOUR = 3
 
 
 async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> None:
-    """For ever: at three each night, erase what has had its time, refresh the directory, remember, tidy."""
+    """For ever: at three each night, erase what has had its time, refresh the directory, remember, tidy, look."""
     while True:
         now = store.clock.now()
         await asyncio.sleep((next_night(now, settings) - now).total_seconds())
@@ -30,6 +31,7 @@ async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, C
         await refresh_directory(store, settings)
         await remember(store)
         await tidy_appointments(store)
+        await look_at_trials(store)
 
 
 def next_night(now: datetime, settings: Settings) -> datetime:
@@ -85,6 +87,18 @@ async def tidy_appointments(store: Store) -> int:
     except Exception as error:
         log.error("appointments could not be tidied: %s", type(error).__name__)
     return slots
+
+
+async def look_at_trials(store: Store) -> list[str]:
+    """A trial of wordings that does harm, or is finished, stops by itself; the names of those that did."""
+    try:
+        stopped = await asyncio.wrap_future(store.run(variants.look, acting="system"))
+    except Exception as error:
+        log.error("trials could not be looked at: %s", type(error).__name__)
+        return []
+    for name in stopped:
+        log.warning("the trial %s has stopped: see the attendance page", name)
+    return stopped
 
 
 async def _at_providers(store: Store, channels: Mapping[ChannelName, Channel]) -> None:
