@@ -125,6 +125,7 @@ class NoTimes(Result):
     by: datetime
     moving: bool = False
     asked: bool = False  # by them, rather than because nothing is free
+    gone: bool = False  # the last one was somebody else's a moment before
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,6 +184,7 @@ WIDEST: dict[str, Any] = {
     "found.no_times.by": LONG_AGO,
     "found.no_times.moving": (True, False),
     "found.no_times.asked": (True, False),
+    "found.no_times.gone": (True, False),
     "found.booked_by_a_person.by": (LONG_AGO, None),
     "found.appointment.day": "Wednesday 30 September",
     "found.appointment.last": "Wednesday 30 September",

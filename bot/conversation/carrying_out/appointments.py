@@ -134,8 +134,10 @@ def _find(talk: Talk, frame: Frame, request: FindSlots) -> Result:
         frame.found["looked"] = Looked(wish.data(), shown)
         return SlotChosen(key)
     slots, why = _looked_for(looking, wish, request, shown)
+    if not slots and shown and not request.gone:
+        return NoMoreSlots()
     if not slots:
-        return NoMoreSlots() if shown else _no_times(talk, moving)
+        return _no_times(talk, moving, gone=request.gone)
     offers = looking.offers(slots)
     keys = [offer["key"] for offer in offers]
     frame.found["looked"] = Looked(wish.data(), list(dict.fromkeys([*shown, *keys])))
@@ -395,10 +397,12 @@ def _held(talk: Talk, frame: Frame) -> Appointment | None:
     return held
 
 
-def _no_times(talk: Talk, moving: Appointment | None, *, asked: bool = False) -> NoTimes:
+def _no_times(
+    talk: Talk, moving: Appointment | None, *, asked: bool = False, gone: bool = False
+) -> NoTimes:
     """A link worker finds one, and knows what they said: it is in their messages."""
     by = _ask_link_worker(talk, "move-appointment" if moving else "book-appointment")
-    return NoTimes(by, moving is not None, asked)
+    return NoTimes(by, moving is not None, asked, gone)
 
 
 def _ask_link_worker(talk: Talk, kind: str) -> Any:
