@@ -8,10 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from bot.appointments import booking
 from bot.casework import cases, staffing, tasks
 from bot.casework.handoffs import waiting
 from bot.people import access_needs, consents, persons
 from bot.store.tables import Role, audit, person
+from tests.support.appointments import books
 from tests.support.seeds import PASSWORD
 from tests.support.staff_site import Visitor
 
@@ -199,6 +201,22 @@ def test_my_cases_show_their_next_steps(bea, ashby, done):
     bea.goes("/tasks")
 
     assert "Mrs Pryce Ask about the choir" in bea.text
+
+
+def test_a_booked_appointment_is_the_next_step_of_a_case_without_words(bea, ashby, done, clock):
+    done(lambda unit: cases.log_contact(unit, ashby.pryce.person_id, ashby.bea, "rang"))
+    soon = clock.now() + timedelta(minutes=30)
+    booked = books(done, ashby.pryce.person_id, ashby.bea, soon)
+
+    bea.goes("/tasks")
+    assert "Mrs Pryce Appointment. by" in bea.text
+    clock.forward(minutes=40)
+    bea.goes("/tasks")
+    assert "Mrs Pryce Say how the appointment went." in bea.text
+    done(lambda unit: booking.attended(unit, booked.id), acting=f"staff:{ashby.bea}")
+
+    bea.goes("/tasks")
+    assert "Mrs Pryce No next step is set." in bea.text
 
 
 # -- the team ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from bot.casework import cases, tasks
 from bot.people.persons import person_of
 from bot.staff import wording
+from bot.staff.next_steps import appointment_at
 from bot.staff.pages import Ask
 
 
@@ -42,8 +43,9 @@ def tasks_page(ask: Ask) -> Response:
         mine = []
         for case in cases.cases_owned_by(reading, ask.me.staff_id):
             person = person_of(reading, case.person_id)
-            by = case.next_step_by if case.next_step else None
-            text = case.next_step or "No next step is set."
+            by, text = case.next_step_by, case.next_step
+            if not text:  # a day without words is their next appointment
+                text = appointment_at(by, ask.now) if by else "No next step is set."
             if not case.first_contact_at and case.promised_by and not case.next_step:
                 text, by = "Be in touch. We told them we would.", case.promised_by
             mine.append(ToDo(text, person.name, person.token, by, None))
