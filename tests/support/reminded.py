@@ -87,13 +87,21 @@ class Reminded:
         """One unit of work; what falls due at once has its turn."""
         return self.conversation.store.run(work, acting=acting).result(timeout=30)
 
-    def books(self, starts: str, *, by: str = "person", **details: Any) -> Reminded:
+    def somebody_else(self) -> int:
+        """Another person, whom nobody here hears of; their id."""
+        return self.does(
+            lambda unit: contact_points.first_contact(
+                unit, ChannelName.SMS, "+447700900199", language="en", zone="Europe/London"
+            )
+        ).person_id
+
+    def books(self, starts: str, *, by: str = "person", person: int = 0, **details: Any) -> Reminded:
         """It is booked, for half an hour by phone with Amina where nothing else is said."""
         details = {"minutes": 30, "kind": "review", "meeting": "phone", "anyway": True} | details
         acting = "person" if by == "person" else f"staff:{self.staff_id}"
 
         def work(unit: Any) -> Appointment:
-            found = booking.book(unit, self.person_id, self.staff_id, instant(starts), **details)
+            found = booking.book(unit, person or self.person_id, self.staff_id, instant(starts), **details)
             assert isinstance(found, Appointment), found
             return found
 
@@ -116,12 +124,14 @@ class Reminded:
         return self
 
     def moved(self, starts: str, *, by: str = "staff") -> Reminded:
+        self.conversation.next_line()
         acting = "person" if by == "person" else f"staff:{self.staff_id}"
         self.does(lambda unit: booking.move(unit, self.appointment_id, instant(starts), anyway=True), acting)
         self.conversation.run_timers()
         return self
 
     def cancelled(self, *, by: str = "staff") -> Reminded:
+        self.conversation.next_line()
         acting = "person" if by == "person" else f"staff:{self.staff_id}"
         self.does(lambda unit: booking.cancel(unit, self.appointment_id, why="staff-away"), acting)
         self.conversation.run_timers()
