@@ -24,6 +24,7 @@ from bot.store import migrations
 from bot.store.engines import Store, make_engine
 from bot.store.sealed import Sealer
 from tests.support.browser import HOW_TO_INSTALL, QUIET, chromium
+from tests.support.calendars import seed_calendar
 from tests.support.nearby import Near, seed_plan, seed_services, seed_wants
 from tests.support.own_plan import has_plan, is_told_of
 from tests.support.seeds import PASSWORD, Ashby, seed
@@ -66,6 +67,7 @@ def running(folder: Path) -> Iterator[tuple[str, Ashby, Near]]:
     near = seed_services(service.store, ashby)
     seed_plan(service.store, ashby, near)
     seed_wants(service.store)
+    seed_calendar(service.store, ashby)
     with serving_in_thread(service.site, settings.port) as served:
         working = served.call(_begin(service))
         yield served.url, ashby, near
@@ -126,6 +128,24 @@ def staff_pages(browser: Browser, at: str, ashby: Ashby, near: Near) -> None:
         picture(page, f"service-{where}")
         page.goto(f"{at}/staff/directory/gaps")
         picture(page, f"gaps-{where}")
+
+
+def calendar_pages(browser: Browser, at: str, ashby: Ashby) -> None:
+    """A link worker's week and day, on a desk and on a phone, and a time being picked for somebody."""
+    page = signed_in(browser, at, {"viewport": {"width": 1280, "height": 1130}})
+    page.goto(f"{at}/staff/calendar?view=week")
+    picture(page, "calendar-desk")
+    page.goto(f"{at}/staff/calendar")
+    picture(page, "calendar-day-desk")
+    phone = signed_in(browser, at, PHONE)
+    phone.goto(f"{at}/staff/calendar")
+    phone.locator("h1").evaluate("it => it.scrollIntoView()")
+    picture(phone, "calendar-phone")
+    phone.goto(f"{at}/staff/calendar?view=week")
+    phone.locator(".ll-cal__head").nth(2).evaluate("it => it.scrollIntoView()")
+    picture(phone, "calendar-week-phone")
+    phone.goto(f"{at}/staff/calendar/book?for={ashby.josie.token}")
+    picture(phone, "booking-phone")
 
 
 def chat(browser: Browser, at: str) -> None:
@@ -200,6 +220,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=where, headless=True, args=QUIET)
         with running(Path(folder)) as (at, ashby, near):
             staff_pages(browser, at, ashby, near)
+            calendar_pages(browser, at, ashby)
             chat(browser, at)
             practice_phone(browser, at)
         own_pages(browser, Path(folder))

@@ -82,14 +82,14 @@ def test_what_is_held_off_done_and_away_each_says_so(bea):
     bea.goes("/calendar?view=week")
     words = tiles(bea)
 
-    assert "10 to 10.45am Nina Attended First talk By phone" in words
-    assert "2 to 2.30pm Omar Did not attend Review By phone" in words
+    assert "10 to 10.45am Nina Attended First talk Phone" in words
+    assert "2 to 2.30pm Omar Did not attend Review Phone" in words
     assert "2 to 2.45pm Dev Held until 11.28am: they are just choosing" in words
     assert "Training 3 to 4.30pm Safeguarding refresher" in words
     assert "10 to 11.30am Walk and talk Group 0 of 8 booked" in words
     assert "Leave from 1.30pm" in words
     (pryce,) = [w for w in words if "Mrs Pryce" in w]
-    assert "Home visit At their home Not reminded: they said stop" in pryce
+    assert "Home visit Home Not reminded: they said stop" in pryce
 
 
 def test_next_week_is_leave_and_the_week_after_is_free(bea):

@@ -22,6 +22,14 @@ MEETINGS = {
     Meeting.SURGERY: "At the surgery",
     Meeting.ELSEWHERE: "Somewhere else",
 }
+SHORT_MEETINGS = {
+    Meeting.PHONE: "Phone",
+    Meeting.VIDEO: "Video",
+    Meeting.HOME: "Home",
+    Meeting.CAFE: "Cafe",
+    Meeting.SURGERY: "Surgery",
+    Meeting.ELSEWHERE: "Elsewhere",
+}
 AWAY = {
     Away.LEAVE: "Leave",
     Away.SICKNESS: "Off sick",
@@ -94,9 +102,9 @@ def kind(code: str) -> str:
     return plain(code, KINDS)
 
 
-def meeting(code: Meeting | str) -> str:
-    """How or where they meet."""
-    return MEETINGS.get(Meeting(code), "")
+def meeting(code: Meeting | str, short: bool = False) -> str:
+    """How or where they meet; in a word where there is little room."""
+    return (SHORT_MEETINGS if short else MEETINGS)[Meeting(code)]
 
 
 def why(code: str | None) -> str:
