@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.appointments import variants
 from bot.appointments.variants import Arm, Trial
+from bot.people import persons
 from bot.store.tables import appointment_event, audit
 from tests.support import diary
 from tests.support.stores import TUESDAY_10AM
@@ -134,6 +135,24 @@ def test_a_lead_starts_a_trial_knowing_that_it_runs_once_and_stops_it(at_work, d
     lou.presses("/attendance/trials/others_wait/stop")
     assert "It had stopped already." in lou.text
     assert lou.presses("/attendance/trials/nonsense/stop").status_code == 404
+
+
+def test_a_link_worker_keeps_somebody_out_of_trials_and_takes_that_back(at_work, done, ashby):
+    ray = ashby.people["ray"]
+    bea = at_work("bea")
+    bea.goes(f"/people/{ray.token}")
+    assert "Keep them out" not in bea.text  # none runs
+    done(lambda unit: variants.start(unit, TRIAL.name))
+    bea.goes(f"/people/{ray.token}")
+    assert "Keep them out of it" in bea.text
+    bea.presses(f"/people/{ray.token}/trials", out="yes")
+    assert "Kept out of trials: they hear the plain words." in bea.text
+    assert done(lambda unit: persons.person_of(unit, ray.person_id)).contact_plan["trials"] == "no"
+    done(lambda unit: variants.stop(unit, TRIAL.name))
+    bea.goes(f"/people/{ray.token}")
+    bea.presses(f"/people/{ray.token}/trials", out="no")
+    assert "They may take part in a trial again." in bea.text
+    assert "trials" not in done(lambda unit: persons.person_of(unit, ray.person_id)).contact_plan
 
 
 @pytest.mark.parametrize(

@@ -322,6 +322,11 @@ def states(reading: Reading) -> list[TrialState]:
     return found
 
 
+def any_runs(reading: Reading) -> bool:
+    """Whether a trial runs just now."""
+    return any(_runs(reading, name) for name in trials())
+
+
 def results(reading: Reading, trial: Trial) -> tuple[Arm, ...]:
     """What came of each arm so far, each person once, by the appointment at which they came in."""
 

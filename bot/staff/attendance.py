@@ -16,6 +16,7 @@ from bot.appointments.variants import CannotStart, TrialState
 from bot.records.attendance import Attendance, Became, By, Line, Number, Period, attendance
 from bot.records.gaps import Shown
 from bot.staff import calendar_words
+from bot.staff.case_actions import on_their_page
 from bot.staff.pages import Ask, NotFound, Refused
 from bot.staff.wording import plain
 
@@ -159,6 +160,17 @@ def stop_trial(ask: Ask) -> Response:
     stopped = ask.write(lambda unit: variants.stop(unit, name))
     said = "Stopped. Everybody hears the plain words from now on." if stopped else "It had stopped already."
     return ask.go("attendance#trials", said)
+
+
+def keep_out(ask: Ask) -> Response:
+    """A link worker keeps somebody out of every trial, or lets them in again."""
+    out = ask.sent("out", 3) == "yes"
+    change = variants.keep_out if out else variants.let_in
+    url, _ = on_their_page(ask, lambda unit, who: change(unit, who.id), all_only=True)
+    said = "Kept out of trials: they hear the plain words." if out else "They may take part in a trial again."
+    return ask.go(
+        f"{url}#appointments", said, undo=(f"{url}/trials", {"out": "no" if out else "yes"})
+    )  # fmt: skip
 
 
 def _trial_named(ask: Ask) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.appointments.appointment import appointments_of
 from bot.appointments.reminders import DISCREET, wishes_of
+from bot.appointments.variants import any_runs
 from bot.appointments.written import Written, written_of
 from bot.casework import staffing
 from bot.conversation.voice import Voice
@@ -45,6 +46,7 @@ class ComingUp:
     ahead: list[Entry]
     past: list[Entry]
     reminders: list[TextReminder]
+    trial: bool = False  # of how a reminder is worded, running now
 
     @property
     def missed(self) -> int:
@@ -65,6 +67,7 @@ def coming_up(reading: Reading, person_id: int) -> ComingUp:
         ahead[::-1],
         past,
         [TextReminder(one, names.get(one.staff_id, "")) for one in written_of(reading, person_id)],
+        any_runs(reading),
     )
 
 

@@ -160,6 +160,7 @@ PAGES: list[tuple[str, str, Page, Rules]] = [
     ("POST", "/people/{token}/needs/{need_id}/undo", case_actions.undo_need, ANYONE),
     ("POST", "/people/{token}/contact-plan", case_actions.contact_plan, ANYONE),
     ("POST", "/people/{token}/facts", case_actions.facts, ANYONE),
+    ("POST", "/people/{token}/trials", attendance.keep_out, ANYONE),
     ("POST", "/people/{token}/take", case_actions.take_case, ANYONE),
     ("POST", "/people/{token}/take/undo", case_actions.undo_take, ANYONE),
     ("POST", "/people/{token}/close", handoffs.close_case, ANYONE),

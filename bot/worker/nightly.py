@@ -23,7 +23,7 @@ AT_HOUR = 3
 
 
 async def run(store: Store, settings: Settings, channels: Mapping[ChannelName, Channel]) -> None:
-    """For ever: at three each night, erase what has had its time, refresh the directory, remember, tidy, look."""
+    """For ever: at three each night, erase what has had its time, refresh the directory, tidy and look."""
     while True:
         now = store.clock.now()
         await asyncio.sleep((next_night(now, settings) - now).total_seconds())
