@@ -199,7 +199,18 @@ def test_what_became_of_every_time_is_told_apart(store, done):
     done(work)
     seen = view(store)
     assert seen.became == {one: 10 for one in Became}
+    late = {"status": "cancelled", "cancelled_by": "staff:1", "why": "cannot-come"}
+    done(lambda unit: rings_off(unit, late))
+    assert view(store).became[Became.LATE] == 20  # they rang, and a link worker wrote it down
     assert seen.all.appointments == 20
+
+
+def rings_off(unit, late: dict) -> None:
+    """Ten more people ring an hour before that they cannot come."""
+    ali, at = diary.worker(unit, "Ali Khan"), TUESDAY_10AM - timedelta(days=3)
+    for nth in range(10):
+        who = diary.somebody(unit, "", nth=nth)
+        diary.appointment(unit, ali, who, at, cancelled_at=at - timedelta(hours=1), **late)
 
 
 def test_where_nothing_happened_yet_there_is_nothing(store):

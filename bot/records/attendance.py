@@ -26,6 +26,8 @@ Number = int | Shown
 
 #: Called off so long before, the time can still be somebody else's.
 IN_TIME = timedelta(hours=24)
+#: Reasons that were theirs, also where a link worker wrote it down for them.
+THEIR_REASONS = frozenset({"cannot", "cannot-come", "not-needed", "moved-sooner", "left"})
 #: The view begins so many months back.
 MONTHS = 24
 
@@ -194,6 +196,7 @@ def _rows(reading: Reading, since: datetime) -> Iterable[Any]:
             appointment.c.booked_at,
             appointment.c.cancelled_at,
             appointment.c.cancelled_by,
+            appointment.c.why,
             appointment.c.plan,
             reminded.label("reminded"),
         ).where(
@@ -211,7 +214,7 @@ def _became(row: Any) -> Became:
         return Became.DID_NOT_ATTEND
     if row.status is not AppointmentStatus.CANCELLED:
         return Became.NOT_WRITTEN
-    if row.cancelled_by != "person":
+    if row.cancelled_by != "person" and row.why not in THEIR_REASONS:
         return Became.BY_US
     return Became.IN_TIME if row.cancelled_at <= row.starts_at - IN_TIME else Became.LATE
 

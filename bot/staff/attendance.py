@@ -120,6 +120,7 @@ def attendance_file(ask: Ask) -> Response:
     """The same numbers, hidden in the same places, for a spreadsheet."""
     with ask.reading() as reading:
         found = attendance(reading, zone=ask.times.zone)
+        states = variants.states(reading)
     ask.write(lambda unit: unit.audit("attendance downloaded", f"staff:{ask.me.staff_id}"))
     out = io.StringIO()
     rows = csv.writer(out)
@@ -130,6 +131,10 @@ def attendance_file(ask: Ask) -> Response:
             spread = [f"{100 * n:.1f}" for n in (rate.value, rate.low, rate.high)] if rate else ["", "", ""]
             counted = number(line.appointments), number(line.missed)
             rows.writerow([TITLES[by], group_name(by, line.group), *counted, *spread])
+    for state in states:
+        for arm in state.arms:
+            spread = [f"{100 * n:.1f}" for n in _spread(arm.missed, arm.known)]
+            rows.writerow([state.trial.question, arm_name(arm.name), arm.known, arm.missed, *spread])
     for one, words in BECAME.items():
         rows.writerow(["What became of them", words, number(found.became[one]), "", "", "", ""])
     name = f"attendance-{ask.times.local(found.at):%Y-%m-%d}.csv"
@@ -138,6 +143,13 @@ def attendance_file(ask: Ask) -> Response:
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _spread(some: int, of: int) -> tuple[float, ...]:
+    if not of:
+        return ()
+    found = share(some, of)
+    return found.value, found.low, found.high
 
 
 def start_trial(ask: Ask) -> Response:
