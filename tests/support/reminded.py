@@ -19,12 +19,13 @@ from sqlalchemy import select, update
 from bot.appointments import booking, outcomes, reminders
 from bot.appointments.appointment import Appointment, appointment_of, events_of, subject
 from bot.appointments.calendar import set_calendar
+from bot.appointments.places import add_place
 from bot.casework.staffing import add_staff
 from bot.clock import LONDON
 from bot.messages import RANK, ChannelName, Status
 from bot.outbox.queue import SUPERSEDED
 from bot.people import contact_points, persons
-from bot.store.tables import Safe, outbox, person, task, timer
+from bot.store.tables import Meeting, Safe, outbox, person, task, timer
 from tests.support.appointments import nine_to_five
 from tests.support.conversation import Conversation
 from tests.support.phone import Phone
@@ -141,6 +142,15 @@ class Reminded:
         self.does(lambda unit: outcomes.did_not_attend(unit, self.appointment_id), f"staff:{self.staff_id}")
         return self
 
+    def put_back(self) -> Reminded:
+        """It was a slip of the link worker's thumb."""
+        self.does(lambda unit: outcomes.outcome_back(unit, self.appointment_id), f"staff:{self.staff_id}")
+        return self
+
+    def place(self, meeting: str, name: str, address: str, way: str) -> int:
+        """A place to meet; its id."""
+        return self.does(lambda unit: add_place(unit, Meeting(meeting), name, address, way))
+
     def goes_to(self, zone: str) -> Reminded:
         """They are abroad from now on."""
         self.does(lambda unit: unit.change(person, self.person_id, zone=zone))
@@ -211,11 +221,13 @@ class Reminded:
     @property
     def heard(self) -> list[str]:
         """ "Wed 4 Mar 10:00 coming", and "by telegram", "in cy", "discreetly", "(taken back)" where so."""
+        return [_as_heard(row) for row in self.rows()]
+
+    def rows(self) -> list[Any]:
+        """Every message about it, as it is stored."""
         with self.conversation.reading() as reading:
-            rows = reading.execute(
-                select(outbox).where(outbox.c.about == subject(self.appointment_id)).order_by(outbox.c.id)
-            ).all()
-        return [_as_heard(row) for row in rows]
+            about = outbox.c.about == subject(self.appointment_id)
+            return list(reading.execute(select(outbox).where(about).order_by(outbox.c.id)))
 
     @property
     def words(self) -> str:
