@@ -201,7 +201,7 @@ class _Weighing:
         if no:
             unsaid = "reason" not in kinds and self.heard.says_more(hits)
             return self._ask_back(*_EITHER) if ok or left or unsaid or asks else Reply(Said.CANNOT)
-        if "cancel" in kinds or "reason" in kinds:
+        if kinds & {"cancel", "reason", "suppose"}:
             return self._ask_back(Said.CANNOT, Said.COMING)
         if yes or (ok and not left):
             if asks and left:

@@ -17,6 +17,7 @@ class Message:
         self.text, self.languages = text, ordered
         self.said: list[Token] = tokens(text)
         self.own = {ordered[0].code, "en"}
+        self._by_code = {one.code: one for one in ordered}
         self.lines: dict[str, Line] = {}
         found = []
         for n, one in enumerate(ordered):
@@ -34,7 +35,7 @@ class Message:
         """Whether what is beside "can't come" takes nothing from it: "can't come to choir" is not it."""
         if self._undone(hit):
             return False
-        return self._passes(hit, hit.first - 1, -1) and self._passes(hit, hit.last + 1, 1)
+        return self._ends_clear(hit) and (self._has_subject(hit) or self._begins_clear(hit))
 
     def _undone(self, hit: Hit) -> bool:
         """Whether an "if", a "not" or a "said" stands before it: "they told me I can't come"."""
@@ -51,30 +52,58 @@ class Message:
             at -= 1
         return at
 
-    def _passes(self, hit: Hit, at: int, step: int) -> bool:
-        timed = leads = False
-        while 0 <= at < len(self.said) and not self.said[at].stop:
-            if self.within(at, hit):
-                return step < 0 or not leads
+    def _has_subject(self, hit: Hit) -> bool:
+        """Whether it says itself who cannot: "tell Sam I can't come"."""
+        one = self._by_code[hit.language]
+        return any(w in one.subjects for w in self._words_at(hit.first, hit.language))
+
+    def _begins_clear(self, hit: Hit) -> bool:
+        """Whether nothing stands before it that may be who cannot: "the bus can't come"."""
+        at = hit.first - 1
+        while at >= 0 and not self.said[at].stop and not self.within(at, hit):
             role = self._role(at, hit.language)
+            if role in ("beside", "unknown"):
+                return role == "beside"
+            at -= 1
+        return True
+
+    def _ends_clear(self, hit: Hit) -> bool:
+        """Whether nothing follows that it is about: "can't come Tuesday my car broke" is clear.
+
+        "Can't come on my own" is not, nor "can't make my payments".
+        """
+        one = self._by_code[hit.language]
+        takes = any(w in one.takes for w in self._words_at(hit.last, hit.language)[-1:])
+        timed = leads = False
+        for at in range(hit.last + 1, len(self.said)):
+            if self.said[at].stop:
+                break
+            if self.within(at, hit):
+                return not leads
+            role = self._role(at, hit.language)
+            if role == "leads" and not (leads or takes) and self.said[at].word in one.determiners:
+                return True  # a new beginning: "the kids are ill"
             if role == "beside":
-                return step < 0 or not leads or self._is_appointment(at)
-            if role == "unknown":  # "can't come Tuesday my car broke", but not "can't come on my own"
-                return step > 0 and timed and not leads
+                return not leads or self._is_appointment(at)
+            if role == "unknown":
+                return timed and not leads
             timed, leads = timed or role == "time", role == "leads" or (leads and role == "filler")
-            at += step
         return True
 
     def within(self, at: int, but: Hit | None = None) -> bool:
         return any(h.first <= at <= h.last for h in self.hits if h is not but and h.kind != "elsewhere")
+
+    def _words_at(self, at: int, language: str) -> list[str]:
+        """A word of the message as one language reads it: none for a filler, several where it opens."""
+        line = self.lines[language]
+        return [w for w, (a, b) in zip(line.words, line.at, strict=True) if a <= at <= b]
 
     def _role(self, at: int, language: str) -> str:
         """What a word is that no phrase has taken: filler, time, leads, beside or unknown."""
         for one in self.languages:
             if one.code not in (language, "en"):
                 continue
-            line = self.lines[one.code]
-            words = [w for w, (a, b) in zip(line.words, line.at, strict=True) if a <= at <= b]
+            words = self._words_at(at, one.code)
             if not words:
                 return "filler"
             if words[-1] in one.leads:
@@ -111,12 +140,7 @@ class Message:
         )
 
     def _is_appointment(self, at: int) -> bool:
-        return any(
-            w in one.appointment
-            for one in self.languages
-            for w, (a, b) in zip(self.lines[one.code].words, self.lines[one.code].at, strict=True)
-            if a <= at <= b
-        )
+        return any(w in one.appointment for one in self.languages for w in self._words_at(at, one.code))
 
     def names_it(self) -> bool:
         return any(one.appointment & set(self.lines[one.code].words) for one in self.languages)
@@ -190,9 +214,8 @@ class Message:
     def _is_time(self, at: int, language: str) -> bool:
         if self.said[at].word.isdigit():
             return True
-        one = next(one for one in self.languages if one.code == language)
-        line = self.lines[language]
-        return any(w in one.times for w, (a, b) in zip(line.words, line.at, strict=True) if a <= at <= b)
+        times = self._by_code[language].times
+        return any(w in times for w in self._words_at(at, language))
 
     def _text_without(self, used: set[int]) -> str:
         """The message without these words, and without what says nothing at either end."""
