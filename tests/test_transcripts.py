@@ -10,7 +10,12 @@ import inspect
 import pytest
 
 from bot.people import joining
-from tests.support import scenes_later, scenes_plans, scenes_support  # noqa: F401 - they join the others
+from tests.support import (  # noqa: F401 - they join the others
+    scenes_appointments,
+    scenes_later,
+    scenes_plans,
+    scenes_support,
+)
 from tests.support.scenes import SCENES
 from tests.support.transcripts import FOLDER, page
 

@@ -207,8 +207,7 @@ class AppointmentWords:
     @property
     def label(self) -> str:
         """As it stands among others to choose from: "Tuesday 3 March, 2pm, by phone"."""
-        said = self._say("slot", day=self.day, at=self.at, how=self._how(PLACE_IN_A_LIST))
-        return said[:1].upper() + said[1:]
+        return _begun(self._say("slot", day=self.day, at=self.at, how=self._how(PLACE_IN_A_LIST)))
 
     def said(self, *names: str) -> dict[str, str]:
         """Some of these words, as they can be kept with what was said."""
@@ -217,7 +216,8 @@ class AppointmentWords:
     # -- pieces ---------------------------------------------------------------------------------
 
     def _summary(self, who: str) -> str:
-        return self._say("summary", when=self.short, who=who, how=self.how, minutes=self._told["minutes"])
+        when, how, minutes = self.short, self.how, self._told["minutes"]
+        return _begun(self._say("summary", when=when, who=who, how=how, minutes=minutes))
 
     def _how(self, most: int) -> str:
         meeting, place = Meeting(self._told["meeting"]), self._told["place"]
@@ -283,8 +283,7 @@ def _reading(prompts: Prompts, kept: Offer, language: str, channel: ChannelName)
 
     def say(block: str, **values: Any) -> str:
         found = SimpleNamespace(appointment=SimpleNamespace(**values))
-        said = prompts.say(f"{FLOW}.{block}", language, channel=channel, found=found)
-        return said[:1].upper() + said[1:]
+        return _begun(prompts.say(f"{FLOW}.{block}", language, channel=channel, found=found))
 
     if "at" in kept:
         at = datetime.fromisoformat(kept["at"])
@@ -300,7 +299,7 @@ def _reading(prompts: Prompts, kept: Offer, language: str, channel: ChannelName)
         return say("short", day=day, at=opens)
     if opens or closes:
         return say("hours", day=day, opens=opens, closes=closes)
-    return day[:1].upper() + day[1:]
+    return _begun(day)
 
 
 # -- heard -------------------------------------------------------------------------------------
@@ -364,6 +363,11 @@ def _time(kept: str | None) -> time | None:
 
 def _instant(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _begun(words: str) -> str:
+    """As a sentence begins: in Welsh a day has a small letter inside one."""
+    return words[:1].upper() + words[1:]
 
 
 def _stop(words: str) -> str:

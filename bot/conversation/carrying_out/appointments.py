@@ -60,7 +60,7 @@ from bot.requests import (
     WishReminders,
 )
 from bot.requests import NotATime as SaidNoTime
-from bot.store.tables import Meeting, Safe
+from bot.store.tables import AppointmentStatus, Meeting, Safe
 from bot.words.prompts import DISCREET as DISCREET_FORM
 
 #: A time further off than this may come sooner: who books one is asked whether they would.
@@ -160,7 +160,9 @@ def _looked_for(looking: Looking, wish: Wish, request: FindSlots, shown: list[st
         return looking.any(without), why
     if looking.too_far(wish):
         return looking.any(without), why or "far"
-    return looking.nearest(wish, without), why or ("no_more" if request.more else "nearest")
+    if request.more and (slots := looking.nearest(wish, finding_times.around(without))):
+        return slots, "no_more"
+    return looking.nearest(wish, without), why or "nearest"
 
 
 def _wish(talk: Talk, frame: Frame, request: FindSlots, before: Looked | None) -> Wish | Result:
@@ -392,9 +394,9 @@ def _held(talk: Talk, frame: Frame) -> Appointment | None:
     """What this conversation holds for them still."""
     shown = frame.found.get("slot_held")
     held = maybe(talk.unit, shown.about) if isinstance(shown, SlotHeld) else None
-    if held is None or held.held_until is None or held.held_until <= talk.now:
+    if held is None or held.status is not AppointmentStatus.HELD:
         return None
-    return held
+    return held if held.held_until is not None and held.held_until > talk.now else None
 
 
 def _no_times(
