@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 from sqlalchemy import select
 
@@ -17,7 +19,8 @@ from bot.appointments.appointment import (
     next_appointment,
 )
 from bot.appointments.booking import HELD_FOR, Clash, SlotGone
-from bot.appointments.wishes import Slot
+from bot.appointments.windows import Window
+from bot.appointments.wishes import Slot, Wishes
 from bot.casework import cases, rota
 from bot.messages import RANK, Status
 from bot.store.tables import (
@@ -25,6 +28,7 @@ from bot.store.tables import (
     Meeting,
     appointment,
     freed_time,
+    group_session,
     outbox,
     outbox_event,
     worker_calendar,
@@ -32,6 +36,7 @@ from bot.store.tables import (
 from tests.support.appointments import (
     books,
     calls_off,
+    free,
     holds,
     nine_to_five,
     now_is,
@@ -249,6 +254,20 @@ def test_a_slot_held_to_move_to_is_beside_the_one_moved_from(done, amina, ray):
     assert moves(done, booked.id, held.starts_at).starts_at == thursday(10, 15)
 
 
+def test_a_slot_held_to_move_to_is_no_second_appointment(done, amina, ray):
+    booked = books(done, ray.person_id, amina)
+    held = holds(done, ray.person_id, slot(amina, thursday(10, 15)), moving=booked.id)
+
+    assert confirms(done, held.id) == SlotGone("booked")
+
+
+def test_a_worker_who_goes_off_sick_within_the_ten_minutes_is_not_booked(done, amina, ray):
+    held = holds(done, ray.person_id, slot(amina, thursday(10)))
+    done(lambda unit: rota.take_off(unit, amina, "sickness", thursday(0), thursday(23)))
+
+    assert confirms(done, held.id) == SlotGone("leave")
+
+
 def test_what_is_off_or_over_cannot_be_moved(store, done, amina, ray):
     booked = books(done, ray.person_id, amina)
     calls_off(done, booked.id)
@@ -333,6 +352,26 @@ def test_a_workers_week_shows_what_takes_their_time(store, done, clock, amina, r
 def test_a_length_that_is_none_is_refused(done, amina, ray, minutes):
     with pytest.raises(ValueError):
         books(done, ray.person_id, amina, minutes=minutes)
+
+
+def test_moved_away_from_its_group_session_it_takes_time_of_its_own(store, done, amina, ray, may):
+    def plan(unit):
+        return unit.insert(
+            group_session, name="Walk", staff_id=amina, starts_at=thursday(10), ends_at=thursday(11),
+            status="planned", created_at=unit.now,
+        )  # fmt: skip
+
+    session = done(plan)
+    there = books(done, ray.person_id, amina, minutes=60, kind="group", session_id=session)
+
+    alone = moves(done, there.id, thursday(14))
+
+    assert alone.session_id is None
+    found = free(
+        store, Wishes((Window(thursday(0).date(), thursday(0).date(), time(13)),), kind="review"), most=20
+    )
+    assert thursday(14) not in {one.starts_at for one in found}
+    assert holds(done, may.person_id, slot(amina, thursday(14))) == Clash("booked", there.id)
 
 
 # -- behind them ----------------------------------------------------------------------------

@@ -10,7 +10,17 @@ from bot.appointments.appointment import missed
 from bot.appointments.booking import Clash
 from bot.casework import cases
 from bot.store.tables import AppointmentStatus, Meeting, freed_time
-from tests.support.appointments import books, calls_off, now_is, reminders_set, resident, thursday, worker
+from tests.support.appointments import (
+    books,
+    calls_off,
+    holds,
+    now_is,
+    reminders_set,
+    resident,
+    slot,
+    thursday,
+    worker,
+)
 from tests.support.people import MAY, timers
 
 
@@ -158,3 +168,12 @@ def test_a_cancellation_is_not_undone_into_what_the_person_has_on_by_now(done, a
     undone = done(lambda unit: booking.outcome_back(unit, booked.id), acting=f"staff:{amina}")
 
     assert undone == Clash("theirs", other.id)
+
+
+def test_put_back_it_lets_go_of_what_was_held_for_them_meanwhile(store, done, amina, ray):
+    booked = books(done, ray.person_id, amina)
+    calls_off(done, booked.id)
+    held = holds(done, ray.person_id, slot(worker(done, "Bob Jones"), thursday(10)))
+
+    assert done(lambda unit: booking.outcome_back(unit, booked.id), acting=f"staff:{amina}").stands
+    assert now_is(store, held.id).status is AppointmentStatus.CANCELLED

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.appointments import freed_time, reminders
 from bot.appointments.appointment import Appointment, appointment_of, maybe, subject
 from bot.appointments.calendar import WorkerCalendar, changed, lock_calendar
 from bot.appointments.changes import add, follow, let_go, let_go_all, locked, note_event, over, taken_back
-from bot.appointments.diary import Clash, clash_of
+from bot.appointments.diary import Clash, clash_of, clash_with_theirs
 from bot.appointments.outcomes import (
     EARLY,
     attended,
@@ -27,7 +29,7 @@ from bot.appointments.outcomes import (
 from bot.appointments.places import place_of
 from bot.appointments.slots import Slot
 from bot.people.for_a_human import open_case_id
-from bot.store.tables import AppointmentStatus, Meeting
+from bot.store.tables import AppointmentStatus, Meeting, group_session
 from bot.store.tables import appointment as table
 from bot.store.unit_of_work import UnitOfWork
 
@@ -101,14 +103,13 @@ def confirm(unit: UnitOfWork, appointment_id: int, *, nation: str | None = None)
         return found
     if found.booked_at is not None:
         return SlotGone("off")
-    clash: Clash | None
-    if found.status is AppointmentStatus.HELD and found.held_until and found.held_until > unit.now:
-        clash = Clash("past") if found.starts_at < unit.now else None
-    else:
-        clash = clash_of(
-            unit, calendar, found.starts_at, found.ends_at, ignoring=(found.id,),
-            person_id=found.person_id, nation=nation,
-        )  # fmt: skip
+    # A hold keeps others out; what they have on themselves, and a worker who has just gone off sick, it
+    # does not see.
+    held = found.status is AppointmentStatus.HELD and bool(found.held_until and found.held_until > unit.now)
+    times = found.starts_at, found.ends_at
+    clash = clash_of(
+        unit, calendar, *times, ignoring=(found.id,), person_id=found.person_id, nation=nation, anyway=held
+    ) or clash_with_theirs(unit, found.person_id, *times, (found.id,))
     if clash is not None:
         return SlotGone(clash.reason)
     unit.change(
@@ -179,7 +180,8 @@ def move(
 ) -> Appointment | Clash:
     """Move it to `starts_at` (aware UTC), or to another worker, way of meeting or place.
 
-    What is not given stays; with another way of meeting, the place and address do not. A Clash says why
+    What is not given stays; with another way of meeting, the place and address do not, and at another time
+    than its group session it is no part of that any more. A Clash says why
     not, `off` where it is not booked any more. What it was moved from is offered to whoever would come
     sooner. Asked twice, it is moved once. Raises NoSuchAppointment, NoSuchWorker, ValueError.
     """
@@ -196,15 +198,16 @@ def move(
     if not elsewhere and not _differs(before, way):
         let_go_all(unit, before.person_id)
         return before
+    session_id = _session(unit, before, **times)
     if elsewhere:
         clash = clash_of(
-            unit, calendars[to], starts_at, ends_at, ignoring=(before.id,), session_id=before.session_id,
+            unit, calendars[to], starts_at, ends_at, ignoring=(before.id,), session_id=session_id,
             person_id=before.person_id, nation=nation, anyway=anyway,
         )  # fmt: skip
         if clash is not None:
             return clash
     unit.change(
-        table, before.id, **times, meeting=way["meeting"], place_id=way["place_id"],
+        table, before.id, **times, meeting=way["meeting"], place_id=way["place_id"], session_id=session_id,
         where=unit.sealer.seal(way["where"]) if way["where"] else None, zone=str(calendars[to].zone),
         coming_at=None, late_minutes=None, version=before.version + 1,
     )  # fmt: skip
@@ -266,6 +269,22 @@ def _now_booked(unit: UnitOfWork, appointment_id: int) -> Appointment:
     follow(unit, after, "booked")
     freed_time.somebody_booked(unit, after)
     return after
+
+
+def _session(
+    unit: UnitOfWork, before: Appointment, staff_id: int, starts_at: datetime, ends_at: datetime
+) -> int | None:
+    """The group session it is part of still: none once it is at another time than the session."""
+    if before.session_id is None:
+        return None
+    return unit.execute(
+        select(group_session.c.id).where(
+            group_session.c.id == before.session_id,
+            group_session.c.staff_id == staff_id,
+            group_session.c.starts_at == starts_at,
+            group_session.c.ends_at == ends_at,
+        )
+    ).scalar_one_or_none()
 
 
 def _way(

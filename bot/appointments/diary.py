@@ -161,6 +161,18 @@ def on_their_side(
     ]
 
 
+def clash_with_theirs(
+    reading: Reading,
+    person_id: int,
+    starts_at: datetime,
+    ends_at: datetime,
+    ignoring: Collection[int] = (),
+) -> Clash | None:
+    """What the person has on themselves then, with whomever."""
+    theirs = on_their_side(reading, person_id, starts_at, ends_at, ignoring)
+    return Clash("theirs", theirs[0].id) if theirs else None
+
+
 def clash_of(
     reading: Reading,
     calendar: WorkerCalendar,
@@ -189,12 +201,12 @@ def clash_of(
     hard = _overlap(others, starts_at, ends_at) or _away(diary, starts_at, ends_at)
     if hard is not None or anyway:
         return hard
+    theirs = None
     if person_id is not None:
-        theirs = on_their_side(reading, person_id, starts_at, ends_at, ignoring)
-        if theirs:
-            return Clash("theirs", theirs[0].id)
+        theirs = clash_with_theirs(reading, person_id, starts_at, ends_at, ignoring)
     return (
-        _too_near(others, starts_at, ends_at, calendar.gap)
+        theirs
+        or _too_near(others, starts_at, ends_at, calendar.gap)
         or _outside(calendar, starts_at, ends_at, nation)
         or _full(calendar, diary, starts_at, session_id)
     )

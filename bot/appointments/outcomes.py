@@ -8,8 +8,8 @@ from typing import Any
 from bot.appointments import freed_time, reminders
 from bot.appointments.appointment import Appointment, appointment_of, events_of, subject
 from bot.appointments.calendar import WorkerCalendar, lock_calendar
-from bot.appointments.changes import acting_staff, follow, locked, note_event, taken_back
-from bot.appointments.diary import Clash, clash_of, on_their_side
+from bot.appointments.changes import acting_staff, follow, let_go_all, locked, note_event, taken_back
+from bot.appointments.diary import Clash, clash_of, clash_with_theirs
 from bot.casework import cases
 from bot.clock import OpeningHours
 from bot.store.tables import AppointmentStatus, ContactKind, Meeting
@@ -70,6 +70,7 @@ def outcome_back(
     was_off = found.status is AppointmentStatus.CANCELLED
     if was_off and (clash := _cannot_come_back(unit, calendar, found)):
         return clash
+    let_go_all(unit, found.person_id)
     if found.status is AppointmentStatus.ATTENDED:
         _contact_undone(unit, found, hours)
     unit.change(
@@ -127,13 +128,10 @@ def _outcome(
 
 def _cannot_come_back(unit: UnitOfWork, calendar: WorkerCalendar, found: Appointment) -> Clash | None:
     """Why something that was called off cannot stand again: limits and gaps are as they were."""
-    theirs = on_their_side(unit, found.person_id, found.starts_at, found.ends_at, (found.id,))
-    if theirs:
-        return Clash("theirs", theirs[0].id)
-    return clash_of(
-        unit, calendar, found.starts_at, found.ends_at, session_id=found.session_id,
-        person_id=found.person_id, anyway=True,
-    )  # fmt: skip
+    times = found.starts_at, found.ends_at
+    return clash_with_theirs(unit, found.person_id, *times, (found.id,)) or clash_of(
+        unit, calendar, *times, session_id=found.session_id, person_id=found.person_id, anyway=True
+    )
 
 
 def _contact_undone(unit: UnitOfWork, found: Appointment, hours: OpeningHours | None) -> None:
