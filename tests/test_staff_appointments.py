@@ -15,7 +15,7 @@ from bot.appointments.slots import Slot
 from bot.people import contact_points
 from bot.store.engines import Store
 from bot.store.sealed import Sealer
-from bot.store.tables import AppointmentStatus, Meeting, timer
+from bot.store.tables import AppointmentStatus, Meeting, audit, timer
 from tests.support.calendars import at, seed_calendar, seed_hours
 from tests.support.stores import KEYS, LOOKUP_KEY
 from tests.test_staff_calendar import tiles
@@ -116,6 +116,15 @@ def test_times_that_are_free_can_be_picked(bea, ashby, theirs):
     assert offered[-1] == "other"
     books(bea, ashby.josie, "", at=offered[2])
     assert [one.starts_at for one in theirs(ashby.josie)] == [at(date(2026, 3, 3), 15)]
+
+
+def test_whose_booking_was_opened_is_written_down(bea, ashby, store):
+    bea.goes(f"/calendar/book?for={ashby.josie.token}")
+    with store.reading() as reading:
+        rows = reading.execute(
+            select(audit.c.acting, audit.c.subject).where(audit.c.action == "booking opened")
+        )
+        assert [tuple(row) for row in rows] == [(f"staff:{ashby.bea}", f"person:{ashby.josie.person_id}")]
 
 
 def test_pressed_twice_it_is_booked_once(bea, ashby, theirs):
@@ -410,7 +419,7 @@ def test_leave_is_ones_own_and_a_lead_may_take_it_for_somebody(bea, at_work, ash
 def test_a_persons_page_has_what_is_ahead_and_what_was_before(bea, ashby, booked, clock):
     bea.goes(f"/people/{ashby.ray.token}")
     words = bea.text.split("Appointments and reminders")[1].split("Local support")[0]
-    assert "Today at 11am First talk In a cafe: Corner Cafe" in words
+    assert "Today at 11am First talk In a cafe : Corner Cafe" in words
     assert "Book an appointment Offer an appointment" in words
 
     bea.presses(f"/appointments/{booked['ray']}/outcome", came="yes")
@@ -418,6 +427,13 @@ def test_a_persons_page_has_what_is_ahead_and_what_was_before(bea, ashby, booked
     words = bea.text.split("Appointments and reminders")[1].split("Local support")[0]
     assert "Nothing is booked." in words
     assert "Before: 1 Today at 11am Attended" in words
+
+
+def test_an_appointment_is_offered_and_they_choose_themselves(bea, ashby):
+    bea.goes(f"/people/{ashby.ray.token}")
+    bea.presses(f"/people/{ashby.ray.token}/offer", flow="appointment")
+
+    assert "Offered: an appointment. They choose a time that suits them." in bea.text
 
 
 def test_a_text_reminder_is_written_shown_as_it_goes_and_taken_back(bea, ashby, booked):

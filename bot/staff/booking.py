@@ -88,6 +88,8 @@ def book_page(
             own=own, asked=asked, at=at_words(ask, asked.get("at", "")), c=calendar_words,
             whose=next((m.name for m in team if str(m.id) == asked.get("who")), ""),
         )  # fmt: skip
+    if not ask.form and "HX-Request" not in ask.request.headers:
+        ask.write(lambda unit: unit.audit("booking opened", f"person:{person.id}"))
     return ask.page(
         "book.html", status, wrong=wrong or {}, clash=clash, why=said, person=person,
         c=calendar_words, **page,

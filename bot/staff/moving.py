@@ -14,6 +14,7 @@ from bot.appointments.diary import Clash
 from bot.staff import calendar_words
 from bot.staff.appointments import find, when
 from bot.staff.booking import LONGEST_WHERE
+from bot.staff.calendar_entries import entries_of, not_seen_lately, record_seen
 from bot.staff.calendar_times import (
     WrongTime,
     as_value,
@@ -40,6 +41,7 @@ def move_page(
         staff_id = number_in(given.get("who")) or one.staff_id
         minutes = length_in(given.get("minutes")) or one.minutes
         since = day_in(given.get("from"))
+        new = not_seen_lately(reading, ask.me.staff_id, entries_of(reading, [one]))
         page = {
             "days": times_free(ask, reading, staff_id, minutes, since=since, ignoring=one.id),
             "ways": ways(reading), "way": str(given.get("way") or there_of(one)), "minutes": minutes,
@@ -49,6 +51,8 @@ def move_page(
         }  # fmt: skip
     if not one.stands or one.session_id is not None:
         raise Refused("This appointment cannot be moved.")
+    if new:
+        ask.write(lambda unit: record_seen(unit, new, "moving"))
     return ask.page(
         "move.html", status, one=one, person=person, wrong=wrong or {}, clash=clash, why=said,
         c=calendar_words, at=ask.sent("at", 16), **page,
