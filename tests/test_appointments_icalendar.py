@@ -348,3 +348,8 @@ def test_a_worker_without_a_calendar_of_their_own_has_a_feed_too(store, done):
     bea = done(work)
     with store.reading() as reading:
         assert feed(reading, bea, site=SITE).startswith(b"BEGIN:VCALENDAR")
+
+
+@pytest.mark.parametrize("language", [one.code for one in icalendar._words().languages if one.code != "en"])
+def test_every_word_of_a_file_is_there_in_every_language(language):
+    assert icalendar._words().untranslated(language) == {}
