@@ -16,7 +16,19 @@ from typing import Annotated
 import typer
 
 #: In the order they are run: the quick ones first.
-PROOFS = ("receipts", "copies", "plans", "freed", "feed", "quarter", "bad_input", "codes", "kills")
+PROOFS = (
+    "receipts",
+    "copies",
+    "plans",
+    "freed",
+    "feed",
+    "quarter",
+    "minute",
+    "year",
+    "bad_input",
+    "codes",
+    "kills",
+)
 RESULTS = Path(__file__).parent.parent.parent / "benchmarks" / "results"
 
 
