@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,10 +17,12 @@ from bot.appointments.reminder_plans import plan_of
 from bot.appointments.variants import Arm, CannotStart, Trial, compared, harms, wording
 from bot.people import contact_points, persons
 from bot.store.tables import Safe, appointment, audit, short_notice, trial_arm
+from bot.words.prompts import Prompts
 from bot.worker import nightly
 from tests.support import diary
 from tests.support.stores import TUESDAY_10AM
 
+ROOT = Path(__file__).parents[1]
 SOON = TUESDAY_10AM + timedelta(days=7)
 SMALL = Trial("others_wait", "Do more come?", ("week",), (), ("plain", "others_wait"), False, 30, (10, 20))
 
@@ -71,6 +74,13 @@ def test_the_trials_that_come_with_it_are_of_reminders_there_are():
     for trial in variants.trials().values():
         steps = {step.name for plan in ("standard", "first_talk", "light") for step in plan_of(plan).steps}
         assert set(trial.steps) <= steps
+
+
+def test_every_wording_of_a_trial_has_been_written():
+    prompts = Prompts(ROOT / "templates" / "prompts", ROOT / "locales")
+    for trial in variants.trials().values():
+        for arm in trial.arms[1:]:
+            assert prompts.has(f"reminder.coming_{arm}")
 
 
 @pytest.mark.parametrize(

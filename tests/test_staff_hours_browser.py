@@ -138,3 +138,15 @@ def test_a_form_that_is_wrong_has_no_barrier(open_page, served, done, ashby):  #
         page.locator("main").get_by_role("button", name=button, exact=True).click()
         expect(page.get_by_role("heading", name="Please check this")).to_be_visible()
         assert barriers(page) == []
+
+
+def test_the_feeds_address_can_be_copied_and_is_shown_once(open_page, served):  # noqa: F811
+    page = open_page("bea", phone=True)
+    page.goto(f"{served.url}/staff/hours")
+    page.get_by_role("button", name="Make the address").tap()
+
+    address = page.get_by_label("Its address.").input_value()
+    assert address.startswith("http") and address.endswith(".ics")
+    assert barriers(page) == []
+    page.reload()
+    expect(page.get_by_label("Its address.")).not_to_have_value(address)
