@@ -71,6 +71,12 @@ def test_what_suits_what_they_said(store, amina):
     assert times(free(store, exactly)) == ["Fri 06 Mar 11:30"]
 
 
+def test_on_a_short_afternoon_they_are_as_far_apart_as_they_can_be(store, amina):
+    afternoon = only(THURSDAY, time(14), time(16))
+
+    assert times(free(store, afternoon)) == ["Thu 05 Mar 14:00", "Thu 05 Mar 14:30", "Thu 05 Mar 15:00"]
+
+
 def test_what_they_said_would_not_do_is_left_out(store, amina):
     school_run = Window(THURSDAY, THURSDAY, time(14, 45), time(15, 45))
     wishes = Wishes(windows=(Window(THURSDAY, THURSDAY, time(14)),), excluded=(school_run,), kind="review")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
 from bot.appointments.calendar import NoSuchWorker, WorkerCalendar, calendar_of, calendars
@@ -95,7 +95,7 @@ def _all_sorts(found: list[Free], most: int) -> bool:
 
 def _spread(found: list[Free], most: int) -> list[Free]:
     """The soonest, and then each time what is least like those: on another day and half of the day, on
-    another day, in the other half of one, an hour away, and at last whatever is left. In order.
+    another day, in the other half of one, an hour away, and at last what is furthest from them. In order.
     """
     left: dict[tuple[date, bool], list[Free]] = {}
     for free in found:
@@ -114,10 +114,15 @@ def _spread(found: list[Free], most: int) -> list[Free]:
         else:
             near = [free for frees in left.values() for free in frees]
             apart = [f for f in near if all(abs(f.at - one.at) >= APART for one in picked)]
-            best = min(apart or near, key=lambda free: free.at)
+            best = min(apart, key=lambda free: free.at) if apart else max(near, key=_far_from(picked))
         picked.append(best)
         half = (best.day, best.morning)
         left[half].remove(best)
         if not left[half]:
             del left[half]
     return sorted(picked, key=lambda free: free.at)
+
+
+def _far_from(picked: list[Free]) -> Callable[[Free], tuple[int, int]]:
+    """How far a time is from the nearest of those; of two as far, the sooner."""
+    return lambda free: (min(abs(free.at - one.at) for one in picked), -free.at)
