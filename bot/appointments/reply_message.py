@@ -7,6 +7,10 @@ from collections.abc import Sequence
 from bot.appointments.reply_reading import KINDS, Hit, Language, Line, Token, tokens
 
 
+#: What a yes or a no may still come after: "ok, no worries, yes".
+_OPENERS = frozenset({"yes", "no", "ok", "aside", "coming", "then", "cannot"})
+
+
 class Message:
     """One message: `said` are its words, `hits` the phrases in it that no longer one hides.
 
@@ -160,8 +164,11 @@ class Message:
         for at in range(hit.first - 1, -1, -1):
             if self.said[at].stop:
                 return True
-            role = self._role(at, hit.language)
-            if not self.within(at, hit) and (role == "unknown" or (hit.kind != "yes" and role != "filler")):
+            before = next((h for h in self.hits if h.first <= at <= h.last and h is not hit), None)
+            role = "filler" if before is not None and before.kind in _OPENERS else "unknown"
+            if before is None:
+                role = self._role(at, hit.language)
+            if role == "unknown" or (hit.kind != "yes" and role != "filler"):
                 return False
         return True
 
