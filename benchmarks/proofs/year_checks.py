@@ -15,6 +15,7 @@ from benchmarks.proofs import Figure, must
 from benchmarks.proofs.year_people import Someone
 from bot.appointments.reminder_plans import Step, plan_of
 from bot.messages import Status
+from bot.outbox.queue import SUPERSEDED
 from bot.people.quiet import QUIET_BEFORE, QUIET_FROM
 from bot.store.tables import appointment, appointment_event, outbox, task
 from bot.store.unit_of_work import Reading
@@ -59,8 +60,11 @@ def check(reading: Reading, who: Mapping[int, Someone], accepted: Mapping[int, i
             _once_or_a_reason(one, someone, stood, came, counts)
         for event in events[one.id]:
             if event.what == "reminded":
-                counts[went.fate(one.id, event.at)] += 1
+                fate = went.fate(one.id, event.at)
+                counts[fate] += 1
                 counts["reminded"] += 1
+                known = fate in ("sent", f"not taken: {SUPERSEDED}") or one.person_id in tasks
+                must(known, f"appointment {one.id}: {fate}, and nobody was asked")
             elif event.what == "not-reminded":
                 counts[f"not reminded: {event.details['why']}"] += 1
                 told = event.details["why"] in ITS_OWN or one.person_id in tasks
