@@ -104,6 +104,17 @@ def test_not_this_time_and_they_keep_what_they_have(conversation, ray, three, te
         assert freed_time.wait_of(reading, may.person.id) is not None
 
 
+@pytest.mark.parametrize(
+    "text", ["sorry can't do thursday", "I won't be able to make that one", "no can do x"]
+)
+def test_cannot_is_about_the_time_that_came_free_and_not_about_their_own(conversation, ray, three, text):
+    may = three[0]
+    gives_up(ray)
+    may.says(text)
+
+    assert next_of(may).starts_at == LATER  # a Thursday as well
+
+
 def test_do_not_ask_me_again(conversation, ray, three):
     gives_up(ray)
     three[0].says("3").hears("freed_time.off_the_list").hears_words("will not ask again")

@@ -44,9 +44,6 @@ if TYPE_CHECKING:
 #: Nobody is asked to turn up sooner than this unless they said less.
 NOTICE_MINUTES = 120
 
-#: A time is worth asking about where it is so much sooner than their own.
-SOONER_BY = timedelta(hours=1)
-
 #: Nobody is asked about more times than this in a day.
 MOST_A_DAY = 3
 
@@ -187,7 +184,7 @@ def who_may_come(reading: Reading, time: FreedTime) -> Iterator[Waiting]:
             or_(short_notice.c.until.is_(None), short_notice.c.until >= time.starts_at),
             short_notice.c.person_id.not_in(asked_about_it),
             short_notice.c.person_id.not_in(whose_it_was),
-            or_(_theirs(time.staff_id, time.starts_at + SOONER_BY), _free_to_come(reading, time.staff_id)),
+            or_(_theirs(time), _free_to_come(reading, time.staff_id)),
         )
         .order_by(asked_last.asc().nulls_first(), short_notice.c.since, short_notice.c.id)
     )
@@ -201,7 +198,11 @@ def fit(reading: Reading, one: Waiting, time: FreedTime, calendar: WorkerCalenda
         return None
     if not _said(one, time.starts_at, time.ends_at):
         return None
-    return fit_of(reading, one.person_id, time, calendar)
+    found = fit_of(reading, one.person_id, time, calendar)
+    if found is not None and found.moves is not None:
+        if calendar.day_of(found.moves.starts_at) == calendar.day_of(time.starts_at):
+            return None  # an hour sooner on the same day is not worth a question
+    return found
 
 
 def fit_of(reading: Reading, person_id: int, time: FreedTime, calendar: WorkerCalendar) -> Fit | None:
@@ -209,7 +210,7 @@ def fit_of(reading: Reading, person_id: int, time: FreedTime, calendar: WorkerCa
     theirs = appointments_of(reading, person_id)
     ahead = [one for one in reversed(theirs) if one.stands and not one.over(reading.now)]
     own = next((one for one in ahead if one.session_id is None), None)
-    if own is not None and (own.staff_id != time.staff_id or own.starts_at < time.starts_at + SOONER_BY):
+    if own is not None and (own.staff_id != time.staff_id or own.starts_at <= time.starts_at):
         return None
     if any(one.starts_at < time.ends_at and time.starts_at < one.ends_at for one in ahead if one is not own):
         return None
@@ -302,25 +303,20 @@ def _somewhere_safe(reading: Reading, person_id: int, purpose: Purpose, here: in
 
 
 def _asked_enough(reading: Reading, person_id: int) -> bool:
-    """Another time waits for their answer, or they were asked often enough for a day."""
-    asked = select(func.count()).select_from(freed_offer).where(freed_offer.c.person_id == person_id)
-    another = (
-        select(freed_offer.c.id)
-        .join(freed_time, freed_time.c.id == freed_offer.c.freed_id)
-        .where(
-            freed_offer.c.person_id == person_id,
-            freed_offer.c.answered_at.is_(None),
-            freed_time.c.status == FreedStatus.OFFERED,
-        )
+    """Another time waits for their answer, one has just gone or been answered, or it is enough for a day."""
+    now = reading.now
+    asked = (
+        freed_offer.c.person_id == person_id,
+        func.coalesce(freed_offer.c.answer, "").not_in(("passed-over", CONCERN)),
     )
-    if reading.execute(another.limit(1)).first() is not None:
+    another = (freed_offer.c.answered_at.is_(None)) & (freed_time.c.status == FreedStatus.OFFERED)
+    lately = select(freed_offer.c.id).join(freed_time, freed_time.c.id == freed_offer.c.freed_id)
+    lately = lately.where(*asked, or_(another, freed_offer.c.answered_at > now - A_WHILE))
+    if reading.execute(lately.limit(1)).first() is not None:
         return True
-    lately = asked.where(freed_offer.c.offered_at > reading.now - timedelta(days=1))
-    not_asked = ("passed-over", CONCERN)
-    return (
-        reading.execute(lately.where(func.coalesce(freed_offer.c.answer, "").not_in(not_asked))).scalar_one()
-        >= MOST_A_DAY
-    )
+    today = select(func.count()).select_from(freed_offer)
+    today = today.where(*asked, freed_offer.c.offered_at > now - timedelta(days=1))
+    return reading.execute(today).scalar_one() >= MOST_A_DAY
 
 
 # -- rows ----------------------------------------------------------------------------------
@@ -348,13 +344,13 @@ def _all(reading: Reading) -> Select[tuple]:  # type: ignore[type-arg]
     )
 
 
-def _theirs(staff_id: int, after: datetime) -> ColumnElement[bool]:
+def _theirs(time: FreedTime) -> ColumnElement[bool]:
     """They have an appointment with this worker that is later."""
     later = select(appointment.c.person_id).where(
-        appointment.c.staff_id == staff_id,
+        appointment.c.staff_id == time.staff_id,
         appointment.c.session_id.is_(None),
         appointment.c.status == AppointmentStatus.BOOKED,
-        appointment.c.starts_at >= after,
+        appointment.c.starts_at > time.starts_at,
     )
     return short_notice.c.person_id.in_(later)
 

@@ -21,6 +21,9 @@ from bot.conversation.talk import Talk
 from bot.flowkit.answers import ABOUT, choice_of, plain, whole_phrase
 from bot.requests import ReplyHeard
 
+#: The flow that offers a time that came free.
+FREED = "freed_time"
+
 #: Where a reminder asks whether they will come, or says something that they may still answer.
 ASKS_COMING = frozenset({"coming", "told_booked", "told_moved", "sure"})
 TELLS = frozenset({"day_before", "today"})
@@ -45,6 +48,8 @@ def about_appointment(talk: Talk, heard: Heard) -> bool:
     frame = talk.state.frame(question.frame) if question is not None else None
     if question is not None and frame is not None and frame.flow == FLOW:
         return _to_a_reminder(talk, question, frame, text)
+    if question is not None and frame is not None and frame.flow == FREED:
+        return _to_a_freed_time(talk, question, frame, text)
     if question is None and (before := _reminded_of(talk)) is not None:
         return _after_a_reminder(talk, before, text)
     return _unasked(talk, question, text)
@@ -91,6 +96,23 @@ def _a_near_miss(talk: Talk, question: Question, frame: Frame, text: str) -> boo
         engine.answer(talk, frame, text)
     else:
         _fire(talk, frame, "question" if frame.step == "sure" else "unsure", NOTHING, text)
+    return True
+
+
+# -- another time is offered ---------------------------------------------------------------------
+
+
+def _to_a_freed_time(talk: Talk, question: Question, frame: Frame, text: str) -> bool:
+    """A time came free: "can't do Thursday" is a no to that time, and leaves their own alone."""
+    if questions.answers_it(talk, question, text):
+        return False
+    reply = understand_reply(text, talk.language, asked="coming")
+    if reply.names_it:
+        return _unasked(talk, question, text)
+    says = {Said.CANNOT: "no", Said.COMING: "yes"}.get(reply.meaning) if reply.also is None else None
+    if says is None:
+        return False
+    engine.answer(talk, frame, next(key for key in question.offered if key.startswith(f"{says}{ABOUT}")))
     return True
 
 
