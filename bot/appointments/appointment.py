@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 
 from bot.appointments.places import Place
+from bot.store.prepared import Prepared
 from bot.store.sealed import maybe_open
 from bot.store.tables import AppointmentStatus, Meeting, appointment, appointment_event, staff
 from bot.store.tables import appointment_place as place
@@ -104,6 +105,32 @@ class AppointmentEvent:
     details: dict[str, Any]
 
 
+_ALL: Select[Any] = (
+    select(
+        appointment,
+        staff.c.name.label("worker"),
+        place.c.meeting.label("place_meeting"),
+        place.c.name.label("place_name"),
+        place.c.address.label("place_address"),
+        place.c.how_to_get_there.label("place_how"),
+        place.c.link.label("place_link"),
+        place.c.retired_at.label("place_retired_at"),
+    )
+    .join(staff, staff.c.id == appointment.c.staff_id)
+    .outerjoin(place, place.c.id == appointment.c.place_id)
+)
+_BY_ID = Prepared(_ALL.where(appointment.c.id == bindparam("id")))
+_NEXT = Prepared(
+    _ALL.where(
+        appointment.c.person_id == bindparam("person"),
+        appointment.c.status == AppointmentStatus.BOOKED,
+        appointment.c.ends_at > bindparam("now"),
+    )
+    .order_by(appointment.c.starts_at, appointment.c.id)
+    .limit(1)
+)
+
+
 def appointment_of(reading: Reading, appointment_id: int) -> Appointment:
     """This appointment, held, booked, off or over. Raises NoSuchAppointment."""
     found = maybe(reading, appointment_id)
@@ -114,31 +141,22 @@ def appointment_of(reading: Reading, appointment_id: int) -> Appointment:
 
 def maybe(reading: Reading, appointment_id: int) -> Appointment | None:
     """This appointment, or None: a held slot that lapsed long ago is kept no longer."""
-    row = reading.execute(_all().where(appointment.c.id == appointment_id)).first()
+    row = _BY_ID.first(reading.connection, {"id": appointment_id})
     return opened(reading, row) if row else None
 
 
 def next_appointment(reading: Reading, person_id: int) -> Appointment | None:
     """The next one booked with them; one that has begun counts until it is over."""
-    row = reading.execute(
-        _all()
-        .where(
-            appointment.c.person_id == person_id,
-            appointment.c.status == AppointmentStatus.BOOKED,
-            appointment.c.ends_at > reading.now,
-        )
-        .order_by(appointment.c.starts_at, appointment.c.id)
-        .limit(1)
-    ).first()
+    row = _NEXT.first(reading.connection, {"person": person_id, "now": reading.now})
     return opened(reading, row) if row else None
 
 
 def appointments_of(reading: Reading, person_id: int) -> list[Appointment]:
     """Every appointment ever booked with them, the latest first; slots only held are not among them."""
     rows = reading.execute(
-        _all()
-        .where(appointment.c.person_id == person_id, appointment.c.booked_at.is_not(None))
-        .order_by(appointment.c.starts_at.desc(), appointment.c.id.desc())
+        _ALL.where(appointment.c.person_id == person_id, appointment.c.booked_at.is_not(None)).order_by(
+            appointment.c.starts_at.desc(), appointment.c.id.desc()
+        )
     )
     return [opened(reading, row) for row in rows]
 
@@ -153,14 +171,12 @@ def booked_between(
     """
     statuses = appointment.c.status.in_(TAKES_TIME)
     rows = reading.execute(
-        _all()
-        .where(
+        _ALL.where(
             appointment.c.staff_id.in_(staff_ids),
             appointment.c.starts_at < until,
             appointment.c.ends_at > from_,
             or_(statuses, held_now(reading)) if held else statuses,
-        )
-        .order_by(appointment.c.starts_at, appointment.c.id)
+        ).order_by(appointment.c.starts_at, appointment.c.id)
     )
     return [opened(reading, row) for row in rows]
 
@@ -168,9 +184,9 @@ def booked_between(
 def in_session(reading: Reading, session_id: int) -> list[Appointment]:
     """Everyone's appointment in a group session, whatever became of it, by when they were asked in."""
     rows = reading.execute(
-        _all()
-        .where(appointment.c.session_id == session_id, appointment.c.booked_at.is_not(None))
-        .order_by(appointment.c.id)
+        _ALL.where(appointment.c.session_id == session_id, appointment.c.booked_at.is_not(None)).order_by(
+            appointment.c.id
+        )
     )
     return [opened(reading, row) for row in rows]
 
@@ -178,8 +194,7 @@ def in_session(reading: Reading, session_id: int) -> list[Appointment]:
 def held_by(reading: Reading, person_id: int) -> Appointment | None:
     """The slot that is held for them just now, if one is."""
     row = reading.execute(
-        _all()
-        .where(appointment.c.person_id == person_id, held_now(reading))
+        _ALL.where(appointment.c.person_id == person_id, held_now(reading))
         .order_by(appointment.c.id.desc())
         .limit(1)
     ).first()
@@ -219,7 +234,7 @@ def file_token(reading: Reading, appointment_id: int) -> str:
 
 def by_file_token(reading: Reading, token: str) -> Appointment | None:
     """The appointment a calendar file's link leads to."""
-    row = reading.execute(_all().where(appointment.c.token == token_lookup(reading, token))).first()
+    row = reading.execute(_ALL.where(appointment.c.token == token_lookup(reading, token))).first()
     return opened(reading, row) if row else None
 
 
@@ -242,7 +257,7 @@ def subject(appointment_id: int) -> str:
 
 
 def opened(reading: Reading, row: Any) -> Appointment:
-    """A row of `_all()`."""
+    """A row of these."""
     sealer = reading.sealer
     there = None
     if row.place_id is not None:
@@ -258,23 +273,6 @@ def opened(reading: Reading, row: Any) -> Appointment:
         maybe_open(sealer, row.needs), row.cancelled_at, row.cancelled_by, row.why, row.outcome_at,
         row.outcome_by, row.plan, dict(row.arms), row.version,
     )  # fmt: skip
-
-
-def _all() -> Select[Any]:
-    return (
-        select(
-            appointment,
-            staff.c.name.label("worker"),
-            place.c.meeting.label("place_meeting"),
-            place.c.name.label("place_name"),
-            place.c.address.label("place_address"),
-            place.c.how_to_get_there.label("place_how"),
-            place.c.link.label("place_link"),
-            place.c.retired_at.label("place_retired_at"),
-        )
-        .join(staff, staff.c.id == appointment.c.staff_id)
-        .outerjoin(place, place.c.id == appointment.c.place_id)
-    )
 
 
 def _first(name: str) -> str:

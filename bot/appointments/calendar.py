@@ -13,12 +13,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.appointments.kinds import kind_of
 from bot.appointments.zones import Clock, local
 from bot.clock import LONDON
+from bot.store.prepared import Prepared
 from bot.store.tables import staff, worker_calendar, working_hours
 from bot.store.unit_of_work import Reading, UnitOfWork
 
@@ -77,12 +78,16 @@ class WorkerCalendar:
 
 
 _calendars = select(worker_calendar).join(staff, staff.c.id == worker_calendar.c.staff_id)
+_mine = select(worker_calendar).where(worker_calendar.c.staff_id == bindparam("staff"))
+_HOURS = select(working_hours).order_by(working_hours.c.weekday, working_hours.c.opens)
+_ONE, _LOCKED = Prepared(_mine), Prepared(_mine.with_for_update(key_share=True))
+_HOURS_OF = Prepared(_HOURS.where(working_hours.c.staff_id == bindparam("staff")))
 
 
 def calendar_of(reading: Reading, staff_id: int) -> WorkerCalendar | None:
     """This worker's calendar; None where they never had one."""
-    row = reading.execute(select(worker_calendar).where(worker_calendar.c.staff_id == staff_id)).first()
-    return _opened(reading, [row])[0] if row else None
+    row = _ONE.first(reading.connection, {"staff": staff_id})
+    return _opened(row, _HOURS_OF.all(reading.connection, {"staff": staff_id})) if row else None
 
 
 def calendars(
@@ -94,7 +99,11 @@ def calendars(
         query = query.where(worker_calendar.c.open_to_people)
     if staff_ids:
         query = query.where(worker_calendar.c.staff_id.in_(staff_ids))
-    return _opened(reading, reading.execute(query).all())
+    rows = reading.execute(query).all()
+    theirs: dict[int, list[Any]] = {row.staff_id: [] for row in rows}
+    for one in reading.execute(_HOURS.where(working_hours.c.staff_id.in_(theirs))):
+        theirs[one.staff_id].append(one)
+    return [_opened(row, theirs[row.staff_id]) for row in rows]
 
 
 def set_calendar(
@@ -146,18 +155,15 @@ def lock_calendar(unit: UnitOfWork, staff_id: int) -> WorkerCalendar:
     are wanted, take them in the order of their ids; a conversation is locked before any calendar. Raises
     NoSuchWorker.
     """
-    locked = (
-        select(worker_calendar).where(worker_calendar.c.staff_id == staff_id).with_for_update(key_share=True)
-    )
-    row = unit.execute(locked).first()
+    row = _LOCKED.first(unit.connection, {"staff": staff_id})
     if row is None:
         if unit.execute(select(staff.c.id).where(staff.c.id == staff_id)).first() is None:
             raise NoSuchWorker(staff_id)
         add = sqlite.insert if unit.connection.dialect.name == "sqlite" else postgresql.insert
         new = add(worker_calendar).values(staff_id=staff_id, zone=str(LONDON))
         unit.execute(new.on_conflict_do_nothing(index_elements=["staff_id"]))
-        row = unit.execute(locked).one()
-    return _opened(unit, [row])[0]
+        row = _LOCKED.first(unit.connection, {"staff": staff_id})
+    return _opened(row, _HOURS_OF.all(unit.connection, {"staff": staff_id}))
 
 
 def changed(unit: UnitOfWork, staff_id: int) -> None:
@@ -287,18 +293,14 @@ def _check_numbers(
         raise ValueError("A limit is 1 or more, or none.")
 
 
-def _opened(reading: Reading, rows: list[Any]) -> list[WorkerCalendar]:
-    ids = [row.staff_id for row in rows]
-    theirs: dict[int, list[Hours]] = {staff_id: [] for staff_id in ids}
-    there = select(working_hours).where(working_hours.c.staff_id.in_(ids))
-    for row in reading.execute(there.order_by(working_hours.c.weekday, working_hours.c.opens)):
-        opens, closes = time.fromisoformat(row.opens), time.fromisoformat(row.closes)
-        theirs[row.staff_id].append(Hours(row.weekday, opens, closes, tuple(row.places)))
-    return [
-        WorkerCalendar(
-            row.staff_id, ZoneInfo(row.zone), tuple(theirs[row.staff_id]), dict(row.lengths),
-            row.gap_minutes, row.most_a_day, row.most_a_week, row.notice_minutes, row.ahead_days,
-            row.open_to_people, row.version,
-        )
-        for row in rows
-    ]  # fmt: skip
+def _opened(row: Any, hours: Iterable[Any]) -> WorkerCalendar:
+    """A row of each table's."""
+    return WorkerCalendar(
+        row.staff_id, ZoneInfo(row.zone), tuple(map(_hours, hours)), dict(row.lengths), row.gap_minutes,
+        row.most_a_day, row.most_a_week, row.notice_minutes, row.ahead_days, row.open_to_people, row.version,
+    )  # fmt: skip
+
+
+def _hours(row: Any) -> Hours:
+    opens, closes = time.fromisoformat(row.opens), time.fromisoformat(row.closes)
+    return Hours(row.weekday, opens, closes, tuple(row.places))

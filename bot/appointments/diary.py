@@ -6,12 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 
-from bot.appointments.appointment import TAKES_TIME, held_now
+from bot.appointments.appointment import TAKES_TIME
 from bot.appointments.calendar import WorkerCalendar, hours_on
 from bot.appointments.zones import day_begins
 from bot.clock import bank_holidays
+from bot.store.prepared import Prepared
 from bot.store.tables import AppointmentStatus, Away, SessionStatus, appointment, group_session, time_off
 from bot.store.unit_of_work import Reading
 
@@ -71,89 +72,85 @@ class Diary:
         return singly + len(sessions)
 
 
-def diaries(
+# Read for every slot that is held and every time that is booked, with the calendar locked: prepared.
+_TAKEN = Prepared(
+    select(
+        appointment.c.starts_at, appointment.c.ends_at, appointment.c.id, appointment.c.session_id,
+        appointment.c.status, appointment.c.person_id,
+    )
+    .where(
+        appointment.c.staff_id == bindparam("staff"),
+        appointment.c.starts_at > bindparam("begun"),
+        appointment.c.starts_at < bindparam("until"),
+        or_(
+            *(appointment.c.status == status for status in TAKES_TIME),
+            (appointment.c.status == AppointmentStatus.HELD) & (appointment.c.held_until > bindparam("now")),
+        ),
+    )
+    .order_by(appointment.c.starts_at, appointment.c.id)
+)  # fmt: skip
+_SESSIONS = Prepared(
+    select(group_session.c.starts_at, group_session.c.ends_at, group_session.c.id).where(
+        group_session.c.staff_id == bindparam("staff"),
+        group_session.c.starts_at > bindparam("begun"),
+        group_session.c.starts_at < bindparam("until"),
+        group_session.c.status != SessionStatus.CANCELLED,
+    )
+)
+_AWAY = Prepared(
+    select(time_off.c.starts_at, time_off.c.ends_at, time_off.c.kind)
+    .where(
+        time_off.c.staff_id == bindparam("staff"),
+        time_off.c.ends_at > bindparam("from"),
+        time_off.c.starts_at < bindparam("until"),
+        time_off.c.ended_at.is_(None),
+    )
+    .order_by(time_off.c.starts_at)
+)
+_THEIRS = Prepared(
+    select(appointment.c.starts_at, appointment.c.ends_at, appointment.c.id, appointment.c.session_id).where(
+        appointment.c.person_id == bindparam("person"),
+        appointment.c.status == AppointmentStatus.BOOKED,
+        appointment.c.starts_at < bindparam("until"),
+        appointment.c.ends_at > bindparam("from"),
+    )
+)
+
+
+def diary_of(
     reading: Reading,
-    staff_ids: Collection[int],
+    staff_id: int,
     from_: datetime,
     until: datetime,
     *,
     ignoring: Collection[int] = (),
     person_id: int | None = None,
-) -> dict[int, Diary]:
-    """Each worker's diary between two aware instants, without the appointments `ignoring`.
+) -> Diary:
+    """A worker's diary between two aware instants, without the appointments `ignoring`.
 
     With `person_id`, a slot held for that person counts for nothing: they may have it, or let it go.
     """
-    found = {staff_id: Diary() for staff_id in staff_ids}
-    rows = reading.execute(
-        select(
-            appointment.c.staff_id, appointment.c.starts_at, appointment.c.ends_at, appointment.c.id,
-            appointment.c.session_id, appointment.c.status, appointment.c.person_id,
-        )
-        .where(
-            appointment.c.staff_id.in_(staff_ids),
-            appointment.c.starts_at > from_ - LONGEST,
-            appointment.c.starts_at < until,
-            or_(appointment.c.status.in_(TAKES_TIME), held_now(reading)),
-        )
-        .order_by(appointment.c.starts_at, appointment.c.id)
-    ).all()  # fmt: skip
-    for row in rows:
+    connection, found = reading.connection, Diary()
+    times = {"staff": staff_id, "begun": from_ - LONGEST, "until": until}
+    for row in _TAKEN.all(connection, {**times, "now": reading.now}):
         held = row.status is AppointmentStatus.HELD
         if row.id in ignoring or (held and person_id is not None and row.person_id == person_id):
             continue
-        found[row.staff_id].taken.append(
-            Taken(row.starts_at, row.ends_at, row.id, row.session_id, held, row.person_id)
-        )
-    _sessions(reading, found, from_, until)
-    absences = reading.execute(
-        select(time_off.c.staff_id, time_off.c.starts_at, time_off.c.ends_at, time_off.c.kind)
-        .where(
-            time_off.c.staff_id.in_(staff_ids),
-            time_off.c.ends_at > from_,
-            time_off.c.starts_at < until,
-            time_off.c.ended_at.is_(None),
-        )
-        .order_by(time_off.c.starts_at)
-    )
-    for row in absences:
-        found[row.staff_id].away.append((row.starts_at, row.ends_at, row.kind))
+        found.taken.append(Taken(row.starts_at, row.ends_at, row.id, row.session_id, held, row.person_id))
+    # A group session takes the worker's time before anybody is asked in.
+    for row in _SESSIONS.all(connection, times):
+        found.taken.append(Taken(row.starts_at, row.ends_at, None, row.id, False, None))
+    found.taken.sort(key=lambda one: one.starts_at)
+    away = _AWAY.all(connection, {"staff": staff_id, "from": from_, "until": until})
+    found.away = [(row.starts_at, row.ends_at, row.kind) for row in away]
     return found
-
-
-def _sessions(reading: Reading, found: dict[int, Diary], from_: datetime, until: datetime) -> None:
-    """A group session takes the worker's time before anybody is asked in."""
-    rows = reading.execute(
-        select(
-            group_session.c.staff_id, group_session.c.starts_at, group_session.c.ends_at, group_session.c.id
-        ).where(
-            group_session.c.staff_id.in_(list(found)),
-            group_session.c.starts_at > from_ - LONGEST,
-            group_session.c.starts_at < until,
-            group_session.c.status != SessionStatus.CANCELLED,
-        )
-    ).all()
-    for row in rows:
-        found[row.staff_id].taken.append(Taken(row.starts_at, row.ends_at, None, row.id, False, None))
-    if rows:
-        for diary in found.values():
-            diary.taken.sort(key=lambda one: one.starts_at)
 
 
 def on_their_side(
     reading: Reading, person_id: int, from_: datetime, until: datetime, ignoring: Collection[int] = ()
 ) -> list[Taken]:
     """What the person has booked, with whomever, between two aware instants."""
-    rows = reading.execute(
-        select(
-            appointment.c.starts_at, appointment.c.ends_at, appointment.c.id, appointment.c.session_id
-        ).where(
-            appointment.c.person_id == person_id,
-            appointment.c.status == AppointmentStatus.BOOKED,
-            appointment.c.starts_at < until,
-            appointment.c.ends_at > from_,
-        )
-    )
+    rows = _THEIRS.all(reading.connection, {"person": person_id, "from": from_, "until": until})
     return [
         Taken(row.starts_at, row.ends_at, row.id, row.session_id, False, person_id)
         for row in rows
@@ -195,8 +192,7 @@ def clash_of(
         return Clash("past")
     week, week_over = week_of(calendar, starts_at)
     from_, until = min(week, starts_at - calendar.gap), max(week_over, ends_at + calendar.gap)
-    found = diaries(reading, [calendar.staff_id], from_, until, ignoring=ignoring, person_id=person_id)
-    diary = found[calendar.staff_id]
+    diary = diary_of(reading, calendar.staff_id, from_, until, ignoring=ignoring, person_id=person_id)
     others = [t for t in diary.taken if session_id is None or t.session_id != session_id]
     hard = _overlap(others, starts_at, ends_at) or _away(diary, starts_at, ends_at)
     if hard is not None or anyway:
