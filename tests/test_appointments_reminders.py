@@ -8,8 +8,9 @@ import pytest
 
 from bot.appointments import written
 from bot.appointments.appointment import events_of
-from bot.appointments.reminders import REMINDED
+from bot.appointments.reminders import REMINDED, set_all_again
 from bot.appointments.written import NotWritten
+from bot.people.persons import plan_contact
 from bot.people.safe_contact import Purpose
 from bot.store.tables import AppointmentStatus, Safe
 from tests.support.reminded import Reminded, instant
@@ -94,6 +95,7 @@ def test_with_a_link_worker_it_is_said_and_nothing_asked(ray):
     ray.until("Wed 4 Mar 2026 11:00")
 
     assert ray.heard == ["Wed 4 Mar 10:00 day_before"]
+    assert ray.sms.words.endswith("Amina rings you.")  # and nothing to press
 
 
 def test_with_a_concern_open_it_is_said_and_nothing_asked(ray):
@@ -317,3 +319,16 @@ def test_a_reminder_of_ours_is_never_sent_after_what_it_reminds_of(ray):
     (first,) = ray.rows()
 
     assert first.useful_until == ray.appointment.starts_at - timedelta(hours=72)
+
+
+# Their wishes change
+
+
+def test_their_times_written_down_by_a_link_worker_move_what_is_set(ray):
+    def work(unit):
+        plan_contact(unit, ray.person_id, times="afternoons")
+        set_all_again(unit, ray.person_id)
+
+    ray.does(work)
+
+    assert ray.waits == ["Wed 4 Mar 12:00 week", "Mon 9 Mar 12:00 two_days", "Tue 10 Mar 12:00 day_before"]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bot.appointments.appointment import Appointment, events_of, subject
+from bot.appointments.appointment import Appointment, appointments_of, events_of, subject
 from bot.appointments.reminder_plans import JUST_TOLD, due_times, plan_of
 from bot.appointments.safe_hours import SafeHours, safe_hours, when_to_send
 from bot.clock import LONDON
@@ -16,7 +16,10 @@ from bot.store import timers
 from bot.store.tables import appointment_event
 from bot.store.unit_of_work import UnitOfWork
 
-__all__ = ["Wishes", "after_missed", "clear", "noted", "safe_hours", "set_again", "when_to_send", "wishes_of"]
+__all__ = [
+    "Wishes", "after_missed", "clear", "noted", "safe_hours", "set_again", "set_all_again", "when_to_send",
+    "wishes_of",
+]  # fmt: skip
 
 #: The kinds of timers about an appointment that a turn takes up.
 REMIND, MISSED = "remind", "missed"
@@ -67,8 +70,8 @@ def _zone(name: str) -> ZoneInfo:
 def set_again(unit: UnitOfWork, appointment: Appointment) -> None:
     """Set the reminders of an appointment as it now stands, and take back those of what it was.
 
-    Call it when one is booked or moved, and when the person changes how they wish to be reminded. What
-    went already, as it stands now, does not go twice. Nothing is set for what is off or has begun.
+    Call it when one is booked or moved. What went already, as it stands now, does not go twice. Nothing is
+    set for what is off or has begun.
     """
     clear(unit, appointment.id)
     if not appointment.stands or not appointment.ahead(unit.now):
@@ -91,6 +94,13 @@ def set_again(unit: UnitOfWork, appointment: Appointment) -> None:
             unit, REMIND, send or at, subject=subject(appointment.id), version=appointment.version, step=name
         )
     unit.tell("timers")
+
+
+def set_all_again(unit: UnitOfWork, person_id: int) -> None:
+    """Set the reminders of everything this person has ahead, after their times or wishes changed."""
+    for one in appointments_of(unit, person_id):
+        if one.stands and one.ahead(unit.now):
+            set_again(unit, one)
 
 
 def clear(unit: UnitOfWork, appointment_id: int) -> None:

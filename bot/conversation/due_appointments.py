@@ -26,6 +26,7 @@ from bot.conversation.reminding import (
     on_a_page,
     purpose_of,
     take_away,
+    tell,
     wishes,
 )
 from bot.conversation.talk import Talk
@@ -84,14 +85,20 @@ def _say(talk: Talk, one: Appointment, step: Step, how: Wishes) -> str:
     if why := goes(talk, purpose):
         ask_link_worker(talk, "remind-by-phone", one)
         return _not_reminded(talk, one, step, why)
-    wording = variants.wording(talk.unit, talk.person_id, one, step.name) or ""
-    says = "day_before" if _pressed_on_nobody(talk) and step.asks else step.says
-    frame = begin(talk, says, due_of(talk, one, wording=wording))
-    talk.ask(frame, purpose=purpose, useful_until=one.starts_at - step.latest, about=subject(one.id))
+    until, about = one.starts_at - step.latest, subject(one.id)
+    says, wording = step.says, variants.PLAIN
+    if _press_nobody(talk):
+        says = "today" if says == "today" else "day_before"
+        take_away(talk, one.id)
+        tell(talk, says, due_of(talk, one), purpose, until, about)
+    else:
+        wording = variants.wording(talk.unit, talk.person_id, one, step.name) or variants.PLAIN
+        found = due_of(talk, one, wording="" if wording == variants.PLAIN else wording)
+        talk.ask(begin(talk, says, found), purpose=purpose, useful_until=until, about=about)
     talk.finish()
     if on_a_page(talk):  # nobody looks at a page they have left
         ask_link_worker(talk, "remind-by-phone", one)
-    noted(talk.unit, one, REMINDED, step.name, channel=talk.channel.value, wording=wording or variants.PLAIN)
+    noted(talk.unit, one, REMINDED, step.name, channel=talk.channel.value, wording=wording)
     return says
 
 
@@ -108,7 +115,7 @@ def _overtaken(one: Appointment, step: Step, how: Wishes, now: datetime) -> bool
     return any(later.name in due and (how.two_hours or not later.only_if_wished) for later in after)
 
 
-def _pressed_on_nobody(talk: Talk) -> bool:
+def _press_nobody(talk: Talk) -> bool:
     """With a link worker, or in a concern: they are told, and nothing is asked."""
     return talk.held_by is not None or talk.in_concern or has_open_concern(talk.unit, talk.person_id)
 

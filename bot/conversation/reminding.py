@@ -58,9 +58,22 @@ def begin(talk: Talk, step: str, found: Result) -> Frame:
     Whatever was asked about the same appointment before and not answered goes.
     """
     take_away(talk, getattr(found, "about", 0))
-    frame = Frame(talk.state.next(), FLOW, step, found={found.trigger(): found})
+    frame = _frame(talk, step, found)
     talk.state.stack.append(frame)
     return frame
+
+
+def tell(talk: Talk, step: str, found: Result, purpose: Purpose, useful_until: datetime, about: str) -> None:
+    """The words of this step alone: nothing is offered and nothing waits for an answer."""
+    frame = _frame(talk, step, found)
+    talk.say(
+        f"{FLOW}.{talk.prompt_for(frame)}", frame=frame, purpose=purpose, useful_until=useful_until,
+        about=about,
+    )  # fmt: skip
+
+
+def _frame(talk: Talk, step: str, found: Result) -> Frame:
+    return Frame(talk.state.next(), FLOW, step, found={found.trigger(): found})
 
 
 def frames_about(talk: Talk, appointment_id: int) -> list[Frame]:

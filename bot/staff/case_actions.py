@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from starlette.responses import Response
 
+from bot.appointments import reminders
 from bot.casework import caseload, cases, concerns, tasks
 from bot.casework.handoff_events import note_event
 from bot.casework.handoffs import handoffs_of, open_handoff_of
@@ -129,6 +130,8 @@ def contact_plan(ask: Ask) -> Response:
         }
         if changed:
             persons.plan_contact(unit, who.id, **changed)
+        if "times" in changed:
+            reminders.set_all_again(unit, who.id)
         for point in contact_points.of_person(unit, who.id):
             safe = ask.sent(f"safe-{point.id}", 20)
             if safe in {s.value for s in Safe} and safe != point.safe.value:

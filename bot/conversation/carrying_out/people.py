@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+from bot.appointments import reminders
 from bot.casework.cases import case_of, close_case
 from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
@@ -93,6 +94,8 @@ def _record_contact_plan(talk: Talk, frame: Frame, request: RecordContactPlan) -
     wishes = {k: v for k, v in (("times", request.times), ("how", request.how), ("word", request.word)) if v}
     if wishes:
         persons.plan_contact(talk.unit, talk.person_id, **wishes)
+    if "times" in wishes:
+        reminders.set_all_again(talk.unit, talk.person_id)
     return Noted()
 
 
