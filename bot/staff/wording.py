@@ -181,7 +181,7 @@ TASKS = {
     "move-appointment": "Find another time with them. The one they have stands until then",
     "ask-address": "Ask where they live: they booked a visit at home",
     "plan-changed": "Read what they changed in their plan",
-    "reminder-not-sent": "Ring to remind them: the message would have come too late",
+    "reminder-not-sent": "A reminder came too late to send. Ring them if there is still time",
     "remind-by-phone": "Ring to remind them: no message can go to them",
     "tell-booked": "Ring to tell them what was booked: no message can go to them",
     "tell-moved": "Ring to tell them that it was moved: no message can go to them",
