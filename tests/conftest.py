@@ -16,8 +16,9 @@ pytest_plugins = [
     "tests.support.conversation",
     "tests.support.postgres",
     "tests.support.sending",
+    "tests.support.staff_site",  # before what leans on it
     "tests.support.staff_directory",
-    "tests.support.staff_site",
+    "tests.support.calendars",
     "tests.support.talk",
     "tests.support.transcripts",
     "tests.support.web_site",
