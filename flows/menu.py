@@ -14,7 +14,14 @@ class Menu(Flow):
         Step(
             "what",
             one_of(
-                "person", "matters", "support", "appointment", "needs", "details", "language", "nothing",
+                "person",
+                "matters",
+                "support",
+                "appointment",
+                "needs",
+                "details",
+                "language",
+                "nothing",
                 optional=True,
             ),
         ),

@@ -162,9 +162,7 @@ class AppointmentWords:
     @property
     def told(self) -> str:
         """ "Tuesday 3 March at 2pm, with Sam, by phone, 30 minutes."."""
-        return self._say(
-            "summary", when=self.short, who=self.who, how=self.how, minutes=self._told["minutes"]
-        )
+        return self._summary(self.who)
 
     @property
     def plain(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.appointments.appointment import Appointment, appointments_of
-from bot.appointments.calendar import calendar_of, calendars
+from bot.appointments.calendar import WorkerCalendar, calendars
 from bot.appointments.habits import Habits
 from bot.appointments.places import places
 from bot.appointments.slots import Slot, Wishes, slots_free
@@ -166,13 +166,14 @@ class Looking:
 
     def __init__(self, talk: Talk, moving: Appointment | None):
         self._talk, self._moving = talk, moving
-        self.staff_ids = _with_whom(talk, moving)
-        self.kind = moving.kind if moving else _kind(talk)
+        self._calendars, named = _with_whom(talk, moving)
+        #: With nobody named, whoever has least on is offered first.
+        self._staff_ids = tuple(calendar.staff_id for calendar in self._calendars) if named else ()
 
     @property
     def open(self) -> bool:
         """Whether any calendar is open to them."""
-        return bool(calendars(self._talk.unit, open_to_people=True, staff_ids=self.staff_ids))
+        return bool(self._calendars)
 
     def suits(self, wish: Wish, without: Collection[datetime] = ()) -> list[Slot]:
         """Free times that are as they wish."""
@@ -197,8 +198,7 @@ class Looking:
     def too_far(self, wish: Wish) -> bool:
         """Whether what they wish is further ahead than any of these calendars goes."""
         about = wish.about()
-        open_ = calendars(self._talk.unit, open_to_people=True, staff_ids=self.staff_ids)
-        ahead = max((calendar.ahead_days for calendar in open_), default=0)
+        ahead = max((calendar.ahead_days for calendar in self._calendars), default=0)
         return about is not None and about > self._talk.now + timedelta(days=ahead + 1)
 
     def any(self, without: Collection[datetime] = ()) -> list[Slot]:
@@ -208,10 +208,7 @@ class Looking:
     def offers(self, slots: list[Slot]) -> list[Offer]:
         """These times as they are offered."""
         there = {place.id: place for place in places(self._talk.unit, all_=True)}
-        zones = {}
-        for staff_id in {slot.staff_id for slot in slots}:
-            calendar = calendar_of(self._talk.unit, staff_id)
-            zones[staff_id] = calendar.zone if calendar else zone_of(self._talk)
+        zones = {calendar.staff_id: calendar.zone for calendar in self._calendars}
         return [
             offer_of(slot, there.get(slot.place_id or 0), self._talk.zone, zones[slot.staff_id])
             for slot in slots
@@ -249,8 +246,9 @@ class Looking:
         without: Collection[datetime] = (),
         spread: bool = True,
     ) -> list[Slot]:
+        kind = kind_for(self._talk, self._moving)
         wishes = Wishes(
-            windows, meetings, self.staff_ids, self.kind, zone_of(self._talk), excluded, self._talk.person_id
+            windows, meetings, self._staff_ids, kind, zone_of(self._talk), excluded, self._talk.person_id
         )
         return slots_free(
             self._talk.unit, wishes, nation=self._talk.voice.settings.nation, most=most, after=after,
@@ -290,18 +288,22 @@ def zone_of(talk: Talk) -> ZoneInfo:
     return ZoneInfo(talk.zone)
 
 
-def _with_whom(talk: Talk, moving: Appointment | None) -> tuple[int, ...]:
-    """Their own link worker, where people may book with them; else nobody in particular."""
+def kind_for(talk: Talk, moving: Appointment | None) -> str:
+    """The kind of appointment it would be: as the one that is moved; the first talk, until there was one."""
     if moving is not None:
-        return (moving.staff_id,)
-    case = case_of(talk.unit, talk.person_id)
-    owner = case.owner_id if case else None
-    if owner is not None and calendars(talk.unit, open_to_people=True, staff_ids=[owner]):
-        return (owner,)
-    return ()
-
-
-def _kind(talk: Talk) -> str:
-    """The first talk, until there has been one."""
+        return moving.kind
     met = any(a.status is AppointmentStatus.ATTENDED for a in appointments_of(talk.unit, talk.person_id))
     return "review" if met else "first"
+
+
+def _with_whom(talk: Talk, moving: Appointment | None) -> tuple[list[WorkerCalendar], bool]:
+    """Their own link worker's calendar, where people may book with them; else everybody's.
+
+    And whether it is anybody's in particular.
+    """
+    if moving is not None:
+        return calendars(talk.unit, open_to_people=True, staff_ids=[moving.staff_id]), True
+    case = case_of(talk.unit, talk.person_id)
+    everyone = calendars(talk.unit, open_to_people=True)
+    own = [calendar for calendar in everyone if case is not None and calendar.staff_id == case.owner_id]
+    return (own, True) if own else (everyone, False)

@@ -12,6 +12,7 @@ from bot.conversation.carrying_out import (
     plans,
     reminders,
     services,
+    times,
 )
 from bot.conversation.carrying_out.one import CarryingOut
 from bot.conversation.state import Frame
@@ -20,7 +21,7 @@ from bot.requests import Request, Result
 
 _HOW: dict[type[Request], CarryingOut] = {
     **intake.HOW, **people.HOW, **care.HOW, **plans.HOW, **services.HOW, **got_there.HOW,
-    **appointments.HOW, **freed_time.HOW, **reminders.HOW,
+    **appointments.HOW, **times.HOW, **freed_time.HOW, **reminders.HOW,
 }  # fmt: skip
 
 
