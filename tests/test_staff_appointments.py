@@ -1,9 +1,8 @@
-"""Booking, moving, calling off, writing down who came, and taking leave: what a worker presses and reads."""
+"""Booking, moving, calling off, writing down who came: what a link worker presses and reads."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -13,35 +12,20 @@ from bot.appointments.appointment import appointment_of, appointments_of
 from bot.appointments.booking import hold
 from bot.appointments.slots import Slot
 from bot.people import contact_points
-from bot.store.engines import Store
-from bot.store.sealed import Sealer
 from bot.store.tables import AppointmentStatus, Meeting, audit, timer
-from tests.support.calendars import at, seed_calendar, seed_hours
-from tests.support.stores import KEYS, LOOKUP_KEY
+from tests.support.calendars import ON_ONE_ENGINE, at, seed_hours
 from tests.test_staff_calendar import tiles
 from tests.test_staff_undo import undo
 
 WEDNESDAY, THURSDAY = date(2026, 3, 4), date(2026, 3, 5)
 
 
-@pytest.fixture
-def store(migrated_sqlite, tmp_path, clock) -> Iterator[Store]:
-    """One engine is enough for what pages say; booking itself is tried on both."""
-    path = tmp_path / "store.db"
-    path.write_bytes(migrated_sqlite.read_bytes())
-    opened = Store(f"sqlite:///{path}", Sealer(KEYS, LOOKUP_KEY), clock)
-    yield opened
-    opened.close()
+pytestmark = ON_ONE_ENGINE
 
 
 @pytest.fixture
-def booked(store, ashby):
-    return seed_calendar(store, ashby)
-
-
-@pytest.fixture
-def bea(at_work, booked):
-    return at_work("bea")
+def bea(bea_at_work):
+    return bea_at_work
 
 
 @pytest.fixture
@@ -348,126 +332,3 @@ def test_its_page_says_everything(bea, booked):
     assert "Address 12 Invented Row, Ashby" in bea.text
     assert "The day before: not sent (they said stop)" in bea.text
     assert bea.goes("/appointments/999").status_code == 404
-
-
-# -- leave ---------------------------------------------------------------------------------------
-
-
-def test_leave_is_taken_what_is_in_it_is_shown_and_it_is_taken_back(bea, booked):
-    bea.goes("/calendar/time-off")
-    bea.presses("/calendar/time-off", kind="leave", until="2026-03-05", **{"from": "2026-03-04"})
-
-    assert "Written down: leave. 4 appointments are booked in it: move or cancel them below." in bea.text
-    assert "Tomorrow to Thursday 5 March, all day" in bea.text
-    for words in ("Mrs Pryce, tomorrow at 9.30am Move", "Jo, Thursday 5 March at 10am Move"):
-        assert words in bea.text
-    undo(bea)
-    assert "Taken back: that time can be booked again." in bea.text
-    assert "Thursday 5 March, all day" not in bea.text
-
-
-def test_an_hour_is_blocked_from_the_time_that_was_pressed(bea, booked):
-    bea.goes("/calendar/time-off?at=2026-03-03T15:00")
-    assert re.search(r'name="from" type="date" value="2026-03-03"', bea.page.text)
-    assert re.search(r'name="until_time" type="time" value="16:00"', bea.page.text)
-    fields = {
-        "kind": "blocked",
-        "from": "2026-03-03",
-        "from_time": "15:00",
-        "until_time": "16:00",
-        "note": "Notes",
-    }
-    bea.presses("/calendar/time-off", **fields)
-    bea.presses("/calendar/time-off", **fields)  # pressed twice
-
-    bea.goes("/calendar")
-    assert [tile for tile in tiles(bea) if tile.startswith("Blocked")] == ["Blocked 3 to 4pm Notes"]
-
-
-@pytest.mark.parametrize(
-    ("given", "why"),
-    [
-        ({}, "Choose what it is."),
-        ({"kind": "leave"}, "Choose a day, such as 12 March 2026."),
-        ({"kind": "leave", "from": "2026-03-05", "until": "2026-03-04"}, "It ends before it begins."),
-        ({"kind": "leave", "from": "2026-03-02"}, "That is past already."),
-        ({"kind": "leave", "from": "2026-03-05", "until": "2028-03-04"}, "That is more than a year."),
-    ],
-)
-def test_leave_that_cannot_be_says_why(bea, given, why):
-    bea.goes("/calendar/time-off")
-    bea.presses("/calendar/time-off", **given)
-
-    assert bea.page.status_code == 422
-    assert why in bea.text
-
-
-def test_leave_is_ones_own_and_a_lead_may_take_it_for_somebody(bea, at_work, ashby, booked):
-    fields = {"kind": "sickness", "from": "2026-03-03", "who": str(ashby.ali)}
-    bea.goes("/calendar/time-off")
-    assert bea.presses("/calendar/time-off", **fields).status_code == 403
-
-    lou = at_work("lou")
-    lou.goes(f"/calendar/time-off?who={ashby.ali}")
-    lou.presses("/calendar/time-off", **fields)
-    assert "Written down: off sick." in lou.text
-
-
-# -- on a person's page ----------------------------------------------------------------------------
-
-
-def test_a_persons_page_has_what_is_ahead_and_what_was_before(bea, ashby, booked, clock):
-    bea.goes(f"/people/{ashby.ray.token}")
-    words = bea.text.split("Appointments and reminders")[1].split("Local support")[0]
-    assert "Today at 11am First talk In a cafe : Corner Cafe" in words
-    assert "Book an appointment Offer an appointment" in words
-
-    bea.presses(f"/appointments/{booked['ray']}/outcome", came="yes")
-    bea.goes(f"/people/{ashby.ray.token}")
-    words = bea.text.split("Appointments and reminders")[1].split("Local support")[0]
-    assert "Nothing is booked." in words
-    assert "Before: 1 Today at 11am Attended" in words
-
-
-def test_an_appointment_is_offered_and_they_choose_themselves(bea, ashby):
-    bea.goes(f"/people/{ashby.ray.token}")
-    bea.presses(f"/people/{ashby.ray.token}/offer", flow="appointment")
-
-    assert "Offered: an appointment. They choose a time that suits them." in bea.text
-
-
-def test_a_text_reminder_is_written_shown_as_it_goes_and_taken_back(bea, ashby, booked):
-    url = f"/people/{ashby.ray.token}/reminders"
-    bea.goes(f"/people/{ashby.ray.token}")
-    words = "Choir starts Thursday 7pm. Meet at the side door."
-    counted = bea.asks("POST", f"{url}/count", data={"csrf": bea.hidden("csrf"), "words": words}).text
-    assert f"A reminder from Bea, link worker: {words}" in counted
-    assert "1 text" in counted
-    bea.presses(url, words=words, day="2026-03-05", time="16:00", until="19:00")
-
-    assert "It goes Thursday 5 March at 4pm." in bea.text
-    assert f"“{words}” Goes Thursday 5 March at 4pm , Bea Marsh" in bea.text.replace(" ,", " ,").replace(
-        "4pm,", "4pm ,"
-    )
-    undo(bea)
-    assert f"“{words}” Taken back, Bea Marsh" in bea.text
-
-
-@pytest.mark.parametrize(
-    ("given", "why"),
-    [
-        ({"words": ""}, "There are no words in it."),
-        ({"day": ""}, "Choose a day, such as 12 March 2026."),
-        ({"time": "23:30"}, "That is at night where they are."),
-        ({"day": "2026-03-03", "time": "09:00"}, "That time has passed."),
-        ({"words": "La " * 130}, "It is too long for two texts."),
-    ],
-)
-def test_a_text_reminder_that_cannot_go_keeps_its_words(bea, ashby, given, why):
-    bea.goes(f"/people/{ashby.ray.token}")
-    fields = {"words": "Choir on Thursday", "day": "2026-03-05", "time": "16:00", **given}
-    bea.presses(f"/people/{ashby.ray.token}/reminders", **fields)
-
-    assert bea.page.status_code == 422
-    assert why in bea.text
-    assert fields["words"].strip() in bea.page.text

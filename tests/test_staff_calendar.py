@@ -12,18 +12,13 @@ from bot.appointments.calendar import set_calendar
 from bot.casework.rota import take_off
 from bot.staff.changes import marks
 from bot.store.tables import audit, person
-from tests.support.calendars import at, seed_calendar, seed_hours
+from tests.support.calendars import at, seed_hours
 from tests.support.diary import appointment as put
 
 
 @pytest.fixture
-def booked(store, ashby):
-    return seed_calendar(store, ashby)
-
-
-@pytest.fixture
-def bea(at_work, booked):
-    return at_work("bea")
+def bea(bea_at_work):
+    return bea_at_work
 
 
 def tiles(visitor):

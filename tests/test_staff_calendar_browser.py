@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -11,13 +10,10 @@ from playwright.sync_api import expect
 
 from bot.appointments.appointment import appointment_of
 from bot.appointments.outcomes import said_coming
-from bot.store.engines import Store
-from bot.store.sealed import Sealer
-from tests.support.calendars import at, seed_calendar
-from tests.support.stores import KEYS, LOOKUP_KEY
+from tests.support.calendars import ON_ONE_ENGINE, at
 from tests.test_staff_browser import barriers, open_page, served  # noqa: F401
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, ON_ONE_ENGINE]
 
 PAGES = {
     "a day": "/calendar",
@@ -30,21 +26,6 @@ PAGES = {
     "moving": "/appointments/{a_video}/move",
     "time off": "/calendar/time-off",
 }
-
-
-@pytest.fixture
-def store(migrated_sqlite, tmp_path, clock) -> Iterator[Store]:
-    """One engine is enough to look at pages."""
-    path = tmp_path / "store.db"
-    path.write_bytes(migrated_sqlite.read_bytes())
-    opened = Store(f"sqlite:///{path}", Sealer(KEYS, LOOKUP_KEY), clock)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def booked(store, ashby):
-    return seed_calendar(store, ashby)
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from bot.appointments.calendar import Hours, set_calendar
 from bot.appointments.places import add_place
 from bot.casework.rota import take_off
@@ -24,8 +26,23 @@ from bot.store.timers import set_timer
 from bot.store.unit_of_work import UnitOfWork
 from tests.support.diary import appointment
 from tests.support.seeds import Ashby
+from tests.support.staff_site import AtWork, Visitor
 
 LONDON = ZoneInfo("Europe/London")
+#: For what pages say one engine is enough: booking itself is tried on both.
+ON_ONE_ENGINE = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def booked(store: Store, ashby: Ashby) -> dict[str, int]:
+    """A week of Bea's: the ids of the appointments in it, by a short name."""
+    return seed_calendar(store, ashby)
+
+
+@pytest.fixture
+def bea_at_work(at_work: AtWork, booked: dict[str, int]) -> Visitor:
+    """Bea, at work in that week."""
+    return at_work("bea")
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
