@@ -22,6 +22,12 @@ from tests.support import replies
 from tests.support.replies import OUTCOMES, Labelled
 
 LANGUAGES = {"en": "English", "cy": "Welsh", "pl": "Polish", "ro": "Romanian", "ur": "Urdu"}
+#: What came of those held back, or blind, when they were first read: nothing is read first twice.
+FIRST_READ = (
+    "Read for the first time: of the 228 held back 220 were right (96.5%) and none dropped. Two blind sets "
+    "before this one, of 102 each, came to 82 and 80 right (80% and 78%), none dropped: what was not right "
+    "was mostly asked back. Both are among the open ones now, and were learnt from. One author wrote all."
+)
 HEADING = ("", "replies", *OUTCOMES, "right, %")
 
 
@@ -61,12 +67,14 @@ def main(arguments: Sequence[str]) -> None:
     own = replies.read(replies.OWN)
     parts = ["# Replies about an appointment", "", f"{figures.today()}, {figures.machine()}", ""]
     for title, some in {
-        "The open two thirds": [r for r in own if not r.held_back],
-        "Held back": [r for r in own if r.held_back],
-        "Blind: written afterwards, in other people's ways": replies.read(replies.BLIND),
+        "Open: what the phrases were found with": [r for r in own if not r.held_back],
+        "Held back until the phrases stood, then mended once": [r for r in own if r.held_back],
+        "Blind: written afterwards, in other people's ways, and nothing mended since": replies.read(
+            replies.BLIND
+        ),
     }.items():
         parts += [f"## {title}", "", table(some), ""]
-    parts += [speed(own), ""]
+    parts += [FIRST_READ, "", speed(own), ""]
     written = "\n".join(parts)
     print(written)
     if "--write" in arguments:

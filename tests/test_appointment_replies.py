@@ -25,7 +25,9 @@ def test_the_set_is_as_large_as_it_should_be():
 
     assert len(OWN) >= 600 and len(in_english) >= 150
     assert all(len(some) >= 100 for some in others)
-    assert sum(r.held_back for r in OWN) * 4 >= len(OWN)
+    assert all(
+        sum(r.held_back for r in OWN if r.lang == code) >= 35 for code in ("en", "cy", "pl", "ro", "ur")
+    )
     assert len({(r.lang, r.asked, r.text.casefold()) for r in OWN}) == len(OWN)
 
 
@@ -36,6 +38,13 @@ def test_at_least_99_in_100_are_right(lang, held_back):
     wrong = [r.text for r in some if r.outcome() != "right"]
 
     assert len(wrong) <= len(some) // 100, wrong
+
+
+def test_of_those_written_afterwards_nine_in_ten_are_right():
+    """Nothing was mended by these: what else comes to is asked back, or given to a person."""
+    right = sum(r.outcome() == "right" for r in BLIND)
+
+    assert right * 10 >= len(BLIND) * 9
 
 
 def test_no_appointment_is_dropped_that_was_not_meant_to_be():

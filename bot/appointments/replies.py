@@ -100,7 +100,8 @@ class _Weighing:
         if self.asked == "needs":
             meant -= {Said.COMING, Said.QUESTION}
             kinds.discard("reason")
-        if "then" in kinds and (Said.CANNOT in meant or kinds & {"no", "reason"}):
+        asking = self.heard.ends_asking("then", hits) or self.heard.begins_asking(hits, "then")
+        if "then" in kinds and (asking or Said.CANNOT in meant or kinds & {"no", "reason"}):
             meant.add(Said.ANOTHER_TIME)
         elif "then" in kinds and self.asked == "coming":
             meant.add(Said.COMING)
@@ -116,11 +117,7 @@ class _Weighing:
     def _counts(self, hit: Hit) -> bool:
         if hit.kind in ("yes", "no", "ok") and not self.heard.opens(hit):
             return False
-        if (
-            hit.first == hit.last
-            and hit.language not in self.heard.own
-            and self.heard.unknown_in(hit.language)
-        ):
+        if hit.first == hit.last and hit.language != self.heard.own and self.heard.unknown_in(hit.language):
             return False  # one short word means something else in another language
         if hit.when == "clear" or self.asked == "coming" or hit.kind in ("yes", "no"):
             return True
@@ -184,6 +181,8 @@ class _Weighing:
             return replace(self._late(), also=asks)
         if self.heard.ends_asking("coming", hits) and asks is None:
             return self._ask_back(Said.COMING)
+        if asks is Said.QUESTION and self.heard.begins_asking(hits, "coming"):
+            return Reply(asks, rest=self.heard.text.strip())
         return Reply(
             Said.COMING, rest=self.heard.without(hits, {"coming", "yes", "no", "ok", "aside"}), also=asks
         )

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from bot.appointments.reply_reading import KINDS, Hit, Language, Line, Token, tokens
 
-
 #: What a yes or a no may still come after: "ok, no worries, yes".
 _OPENERS = frozenset({"yes", "no", "ok", "aside", "coming", "then", "cannot"})
 
@@ -20,7 +19,7 @@ class Message:
     def __init__(self, text: str, ordered: Sequence[Language]):
         self.text, self.languages = text, ordered
         self.said: list[Token] = tokens(text)
-        self.own = {ordered[0].code, "en"}
+        self.own = ordered[0].code
         self._by_code = {one.code: one for one in ordered}
         self.lines: dict[str, Line] = {}
         found = []
@@ -43,7 +42,7 @@ class Message:
 
     def _undone(self, hit: Hit) -> bool:
         """Whether an "if", a "not" or a "said" stands before it: "they told me I can't come"."""
-        before = range(self._clause_from(hit.first), hit.first)
+        before = range(self._clause_from(hit.first, hit.language), hit.first)
         for one in self.languages:
             if one.code in (hit.language, "en"):
                 line = self.lines[one.code]
@@ -51,10 +50,17 @@ class Message:
                     return True
         return False
 
-    def _clause_from(self, at: int) -> int:
-        while at > 0 and not self.said[at - 1].stop:
+    def _clause_from(self, at: int, language: str) -> int:
+        """Where what is said there begins: after a stop, or a "so"."""
+        breaks = self._by_code[language].breaks
+        while at > 0 and not self.said[at - 1].stop and self.said[at - 1].word not in breaks:
             at -= 1
         return at
+
+    def begins_asking(self, hits: Sequence[Hit], kind: str) -> bool:
+        """Whether a question word opens the very words that hold such a phrase: "kya main aa sakta hun"."""
+        asks = {self._clause_from(h.first, h.language) for h in hits if h.kind == "question"}
+        return any(self._clause_from(h.first, h.language) in asks for h in hits if h.kind == kind)
 
     def _has_subject(self, hit: Hit) -> bool:
         """Whether it says itself who cannot: "tell Sam I can't come"."""

@@ -140,6 +140,7 @@ class Language:
         self.undo = _words(data.get("undo", ""))
         self.determiners = _words(data.get("determiners", ""))
         self.takes = _words(data.get("takes", ""))
+        self.breaks = _words(data.get("breaks", ""))
         self.subjects = _words(data.get("subjects", ""))
         self.leads = _words(data.get("leads", ""))
         self.times = _words(data.get("times", ""))

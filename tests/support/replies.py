@@ -1,6 +1,6 @@
 """The project's own replies about appointments, `tests/data/appointment_replies.csv`, and how each was read.
 
-Invented, and a third of each language was written first and held back while the phrases were found.
+Invented. Some of each language were written first and held back while the phrases were found.
 `means` is a meaning, "late 10", "unsure" (to be asked back) or "none" (not about coming).
 """
 
