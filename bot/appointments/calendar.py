@@ -81,6 +81,11 @@ _calendars = select(worker_calendar).join(staff, staff.c.id == worker_calendar.c
 _mine = select(worker_calendar).where(worker_calendar.c.staff_id == bindparam("staff"))
 _HOURS = select(working_hours).order_by(working_hours.c.weekday, working_hours.c.opens)
 _ONE, _LOCKED = Prepared(_mine), Prepared(_mine.with_for_update(key_share=True))
+_CHANGED = Prepared(
+    update(worker_calendar)
+    .where(worker_calendar.c.staff_id == bindparam("staff"))
+    .values(version=worker_calendar.c.version + 1)
+)
 _HOURS_OF = Prepared(_HOURS.where(working_hours.c.staff_id == bindparam("staff")))
 
 
@@ -168,11 +173,7 @@ def lock_calendar(unit: UnitOfWork, staff_id: int) -> WorkerCalendar:
 
 def changed(unit: UnitOfWork, staff_id: int) -> None:
     """What is booked with them is not what it was."""
-    unit.execute(
-        update(worker_calendar)
-        .where(worker_calendar.c.staff_id == staff_id)
-        .values(version=worker_calendar.c.version + 1)
-    )
+    _CHANGED.do(unit.connection, {"staff": staff_id})
     unit.tell("calendar")
 
 

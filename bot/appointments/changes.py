@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.appointments.appointment import (
     Appointment,
@@ -24,12 +24,36 @@ from bot.messages import RANK, Status
 from bot.outbox.queue import SUPERSEDED
 from bot.people import conversations
 from bot.people.for_a_human import open_case_id
+from bot.store.prepared import Prepared
 from bot.store.tables import AppointmentStatus, appointment, appointment_event, outbox, outbox_event, timer
 from bot.store.timers import clear, set_timer
 from bot.store.unit_of_work import UnitOfWork
 
 #: Why a slot that was only held is off.
 LET_GO = "let-go"
+
+
+# What every change does, prepared.
+_UNTOLD = Prepared(
+    select(timer.c.details)
+    .where(
+        timer.c.subject == bindparam("about"),
+        timer.c.kind == "appointment-told",
+        timer.c.done_at.is_(None),
+    )
+    .order_by(timer.c.id.desc())
+)
+_HELD = Prepared(
+    select(appointment.c.id).where(
+        appointment.c.person_id == bindparam("person"), appointment.c.status == AppointmentStatus.HELD
+    )
+)
+_TAKE_BACK = Prepared(
+    update(outbox)
+    .where(outbox.c.about == bindparam("which"), outbox.c.status == Status.QUEUED)
+    .values(status=Status.NOT_SENT, rank=RANK[Status.NOT_SENT], reason=SUPERSEDED)
+    .returning(outbox.c.id, outbox.c.conversation_id)
+)
 
 
 def locked(unit: UnitOfWork, person_id: int, *staff_ids: int) -> dict[int, WorkerCalendar]:
@@ -103,15 +127,7 @@ def follow(unit: UnitOfWork, after: Appointment, told: str | None) -> None:
 
 def _untold(unit: UnitOfWork, appointment_id: int) -> str | None:
     """What a turn has yet to tell them of it."""
-    row = unit.execute(
-        select(timer.c.details)
-        .where(
-            timer.c.subject == subject(appointment_id),
-            timer.c.kind == "appointment-told",
-            timer.c.done_at.is_(None),
-        )
-        .order_by(timer.c.id.desc())
-    ).first()
+    row = _UNTOLD.first(unit.connection, {"about": subject(appointment_id)})
     return row.details["what"] if row else None
 
 
@@ -135,19 +151,13 @@ def let_go(unit: UnitOfWork, appointment_id: int) -> None:
 
 def let_go_all(unit: UnitOfWork, person_id: int) -> None:
     """Nobody has more than one slot held for them, nor one beside what they have just booked."""
-    held = (appointment.c.person_id == person_id, appointment.c.status == AppointmentStatus.HELD)
-    for appointment_id in unit.execute(select(appointment.c.id).where(*held)).scalars().all():
-        let_go(unit, appointment_id)
+    for row in _HELD.all(unit.connection, {"person": person_id}):
+        let_go(unit, row.id)
 
 
 def taken_back(unit: UnitOfWork, appointment_id: int) -> int:
     """Messages about it that have not begun to leave are not sent any more; how many."""
-    rows = unit.execute(
-        update(outbox)
-        .where(outbox.c.about == subject(appointment_id), outbox.c.status == Status.QUEUED)
-        .values(status=Status.NOT_SENT, rank=RANK[Status.NOT_SENT], reason=SUPERSEDED)
-        .returning(outbox.c.id, outbox.c.conversation_id)
-    ).all()
+    rows = _TAKE_BACK.all(unit.connection, {"which": subject(appointment_id)})
     for row in rows:
         unit.insert(outbox_event, outbox_id=row.id, status=Status.NOT_SENT, code=SUPERSEDED, at=unit.now)
         unit.tell(f"conversation:{row.conversation_id}")
