@@ -33,14 +33,15 @@ class Reminder(Flow):
 
     steps = [
         # before it
-        Step("coming", _answers(or_own_words=True)),
+        Step("coming", _answers(or_own_words=True), binds=True),
         Step("needs", one_about("appointment_due", "nothing", "cannot", or_own_words=True, may_skip=True,
-                                optional=True)),
-        Step("day_before", _answers()),
-        Step("today", _answers()),
-        Step("told_booked", _answers(or_own_words=True)),
-        Step("told_moved", _answers(or_own_words=True)),
-        Step("sure", one_about("appointment_due", "coming", "cannot", "another_time", optional=True)),
+                                optional=True), binds=True),
+        Step("day_before", _answers(), binds=True),
+        Step("today", _answers(), binds=True),
+        Step("told_booked", _answers(or_own_words=True), binds=True),
+        Step("told_moved", _answers(or_own_words=True), binds=True),
+        Step("sure", one_about("appointment_due", "coming", "cannot", "another_time", optional=True),
+             binds=True),
         # what comes of it
         Step("saying_coming", awaits=KeepAppointment),
         Step("noted", ends="they will come"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import Enum
@@ -15,7 +16,7 @@ from bot.conversation import engine, questions
 from bot.conversation.heard import Heard
 from bot.conversation.state import OF, Frame, Question
 from bot.conversation.talk import Talk
-from bot.flowkit.answers import Expects, Vocabulary, bare, plain, whole_phrase
+from bot.flowkit.answers import Expects, Offered, Vocabulary, bare, plain, whole_phrase
 from bot.flowkit.reading import read
 from bot.flowkit.several import only_numbers
 from bot.store.tables import inbox
@@ -154,16 +155,28 @@ def _answered_last(talk: Talk, question: Question | None) -> _Before | None:
 def _speaks_of(talk: Talk, before: _Before, question: Question | None, opening: Opening) -> bool:
     """Whether it is about the answer before: "I meant" is; "actually" where only that can take it."""
     if opening.surely:
-        return True
+        return not (question is not None and _takes_it_back(talk, before, question, opening.rest))
     if question is not None and question.closed and questions.answers_it(talk, question, opening.rest):
         return False
+    return before.expects.closed and _exactly(talk, opening.rest, talk.offered(before.frame, before.step))
+
+
+def _takes_it_back(talk: Talk, before: _Before, question: Question, rest: str) -> bool:
+    """What binds is put right by a choice that the open question has for it: "I can come after all"."""
+    if not _binds(talk, before.frame, before.step) or bare(rest, talk.voice.vocabulary(talk.language)):
+        return False
+    return question.closed and questions.choice_said(talk, question, rest) is not None
+
+
+def _exactly(talk: Talk, text: str, offered: Sequence[Offered]) -> bool:
+    """A number, a yes or a no, or the whole phrase of a choice: nothing is read into it."""
     vocabulary = talk.voice.vocabulary(talk.language)
-    exactly = (
-        bare(opening.rest, vocabulary)
-        or only_numbers(opening.rest, vocabulary)
-        or whole_phrase(opening.rest, talk.offered(before.frame, before.step)) is not None
-    )
-    return before.expects.closed and exactly
+    exact = bare(text, vocabulary) or only_numbers(text, vocabulary)
+    return exact or whole_phrase(text, offered) is not None
+
+
+def _binds(talk: Talk, frame: Frame, step: str) -> bool:
+    return talk.voice.flows[frame.flow].step(step).binds
 
 
 def _read(talk: Talk, before: _Before, opening: Opening) -> Any:
@@ -183,7 +196,7 @@ def _change(talk: Talk, before: _Before, value: Any) -> None:
     frame, step = before.frame, before.step
     if value == before.answer:
         engine.return_to_what_waits(talk)
-    elif talk.voice.flows[frame.flow].step(step).binds:
+    elif _binds(talk, frame, step):
         _ask_back(talk, before)
     else:
         _take_up(talk, before)
@@ -225,11 +238,16 @@ def _meant_now(talk: Talk, heard: Heard, opening: Opening, question: Question, a
     if not question.closed:
         if not (opening.surely and asked.tries):
             return False
-    elif questions.answers_it(talk, question, heard.text) or not questions.answers_it(
-        talk, question, opening.rest
+    elif (
+        questions.answers_it(talk, question, heard.text)
+        or not questions.answers_it(talk, question, opening.rest)
+        or (
+            _binds(talk, asked, asked.step)
+            and not _exactly(talk, opening.rest, questions.offered_by(talk, question))
+        )
     ):
         return False
-    elif opening.surely and not asked.tries and talk.voice.flows[asked.flow].step(asked.step).binds:
+    elif opening.surely and not asked.tries and _binds(talk, asked, asked.step):
         talk.ask(asked, "asked_again")  # it speaks of something else, and agrees to nothing
         return True
     return questions.answered(talk, replace(heard, text=opening.rest))

@@ -50,6 +50,7 @@ def _carrier_acted(talk: Talk, heard: Heard) -> None:
         appointment_replies.carrier_stopped(talk, heard)
     elif heard.kind is Kind.OPT_IN:
         contact_points.opt_in(talk.unit, talk.point_id, "carrier")
+        talk.state.stopped_before = None  # texts go again: nothing is left to explain
     talk.unit.tell(f"conversation:{talk.id}")
 
 
@@ -93,7 +94,7 @@ def _route(talk: Talk, heard: Heard) -> None:
         return
     if _greeting_or_language(talk, heard.text):
         return
-    if correcting.put_right(talk, heard) or appointment_replies.about_appointment(talk, heard):
+    if appointment_replies.about_appointment(talk, heard) or correcting.put_right(talk, heard):
         return
     if questions.answered(talk, heard):
         return
