@@ -12,6 +12,7 @@ import pytest
 from bot.people import joining
 from tests.support import (  # noqa: F401 - they join the others
     scenes_appointments,
+    scenes_freed,
     scenes_later,
     scenes_plans,
     scenes_support,

@@ -13,7 +13,7 @@ from bot.appointments.calendar import set_calendar
 from bot.appointments.freed_time import FreedTime, Offer
 from bot.messages import RANK, Status
 from bot.people import persons
-from bot.people.contact_points import ContactPoint
+from bot.people.contact_points import ContactPoint, first_contact
 from bot.store.engines import Store
 from bot.store.tables import Meeting, Safe, contact_point, freed_offer, outbox, person, timer
 from bot.store.tables import freed_time as table
@@ -187,3 +187,20 @@ def leaves(conversation: Conversation) -> None:
             .values(status=Status.SENT, rank=RANK[Status.SENT])
         ),
     )
+
+
+def somebody(conversation: Conversation, address: str, channel: str = "sms", **plan: str) -> Phone:
+    """Somebody who agreed yesterday, on a phone that only they see."""
+    phone = conversation.phone(channel, address)
+
+    def work(unit: UnitOfWork) -> None:
+        point = first_contact(unit, phone.channel, address, language="en", zone="Europe/London")
+        persons.call(unit, point.person_id, "May")
+        persons.agreed(unit, point.person_id)
+        yesterday = unit.now - timedelta(days=1)
+        unit.change(contact_point, point.id, safe=Safe.ONLY_ME, last_inbound_at=yesterday)
+        if plan:
+            persons.plan_contact(unit, point.person_id, **plan)
+
+    near.run(conversation, work)
+    return phone
