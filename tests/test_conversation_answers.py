@@ -143,6 +143,7 @@ def test_after_the_end_a_nod_needs_no_words(sms):
 
     sms.says("no thanks").hears_nothing()
     sms.says("thank you").hears_nothing()
+    sms.says("ok thanks").hears_nothing()
     sms.says("yes").hears("intake.referred").hears_words("What would help")
     sms.says("large print").hears("intake.need_noted")
 

@@ -9,7 +9,7 @@ from bot.conversation import engine
 from bot.conversation.heard import Heard
 from bot.conversation.state import Frame, Question
 from bot.conversation.talk import Talk
-from bot.flowkit.answers import Expects, Offered, bare, choice_of, plain, whole_phrase
+from bot.flowkit.answers import Expects, Offered, Vocabulary, bare, choice_of, plain, whole_phrase
 from bot.flowkit.reading import read
 from bot.flowkit.several import ENOUGH, only_numbers, several_in
 from bot.people.originals import original_of, said_before
@@ -72,14 +72,15 @@ def answered(talk: Talk, heard: Heard) -> bool:
     if question.closed and is_a_nod(talk, heard.text):
         _ask_again(talk, frame, question)
         return True
-    if talk.state.spoke and plain(heard.text) in vocabulary.thanks:
+    thanks = _only_thanks(question, heard.text, vocabulary)
+    if talk.state.spoke and thanks:
         return True  # thanks for what we said last, which asked nothing
     if question.change:
         return _change_chosen(talk, question, heard.text)
     if expects.optional and not heard.text.strip() and not heard.unreadable:
         talk.ask(frame, "asked_again")
         return True
-    if expects.optional and plain(heard.text) in vocabulary.thanks:
+    if expects.optional and thanks:
         return True  # "thanks" needs no answer, and is no access need
     if expects.optional and not expects.closed and is_bare:
         _needs_no_words(talk, frame, heard.text)
@@ -103,6 +104,14 @@ def answered(talk: Talk, heard: Heard) -> bool:
     elif not _for_the_team(talk, heard.text):
         misfit(talk, frame, heard)
     return True
+
+
+def _only_thanks(question: Question, text: str, vocabulary: Vocabulary) -> bool:
+    """ "Thanks" answers nothing. Nor does "ok thanks", but to a question that a yes would answer."""
+    said = plain(text)
+    nod, _, rest = said.partition(" ")
+    nodded = not question.closed and nod in vocabulary.yes and rest in vocabulary.thanks
+    return said in vocabulary.thanks or nodded
 
 
 def _has_own_words(expects: Expects, value: object, offered: tuple[str, ...]) -> bool:
