@@ -223,6 +223,14 @@ def test_after_stop_nothing_needs_explaining(ray):
     assert "reminder.texts_stopped" not in prompts(ray.phones["telegram"].says("hello"))
 
 
+def test_texts_that_go_again_need_no_explaining(ray):
+    ray.also_has("telegram")
+    ray.sms.carrier(Kind.OPT_OUT, "CANCEL")
+    ray.sms.carrier(Kind.OPT_IN, "START")
+
+    assert "reminder.texts_stopped" not in prompts(ray.phones["telegram"].says("hello"))
+
+
 def test_with_nothing_ahead_no_person_is_asked_to_ring(conversation):
     ray = Reminded(conversation, "Tue 3 Mar 2026 09:00")
     ray.sms.carrier(Kind.OPT_OUT, "CANCEL")

@@ -54,10 +54,7 @@ class Token:
     word: str
     start: int
     end: int
-
-    @property
-    def stop(self) -> bool:
-        return not self.word[0].isalnum()
+    stop: bool
 
     @property
     def asks(self) -> bool:
@@ -96,7 +93,7 @@ def tokens(text: str) -> list[Token]:
         word = m[0]
         if word[0].isdigit():
             word = word.replace(".", "").replace(":", "")
-        found.append(Token(word, start, end))
+        found.append(Token(word, start, end, not word[0].isalnum()))
     return found
 
 
@@ -111,6 +108,10 @@ class Hit:
     words: int
     exact: bool  # without a gap and without "any word"
     language: str
+
+
+#: A phrase, its kind, when it counts, and whether it has no gap.
+_Entry = tuple[Phrase, str, str, bool]
 
 
 @dataclass(slots=True)
@@ -149,9 +150,10 @@ class Language:
         self.nods = _words(data.get("nods", ""))
         self.appointment = _words(data.get("appointment", ""))
         self.numbers: dict[str, int] = data.get("numbers", {})
-        self._typed, self._starts = _typed(data.get("typed", {}))
+        self.typed, self._starts = _typed(data.get("typed", {}))
         lists = Lists({name: [_plainly(s) for s in says] for name, says in data.get("words", {}).items()})
-        self._index: dict[str, list[tuple[Phrase, str, str, bool]]] = {}
+        self._by_word: dict[str, list[_Entry]] = {}
+        self._by_start: dict[str, list[_Entry]] = {}  # by the first three letters
         vocabulary: set[str] = set()
         for kind in KINDS:
             for when in ("clear", "asked", "own"):
@@ -164,9 +166,8 @@ class Language:
                     vocabulary |= phrase.words
                     exact = ".." not in source and "_" not in source
                     for word in phrase.triggers:
-                        self._index.setdefault(word.rstrip("*")[:3] if "*" in word else word, []).append(
-                            (phrase, kind, when, exact)
-                        )
+                        index, key = (self._by_start, word[:3]) if "*" in word else (self._by_word, word)
+                        index.setdefault(key, []).append((phrase, kind, when, exact))
         self.lengths = [
             (read_phrase(_plainly(source), lists), int(minutes))
             for minutes, says in data.get("lengths", {}).items()
@@ -216,14 +217,14 @@ class Language:
                 together = said[i : i + size]
                 if len(together) == size and not any(t.stop for t in together):
                     joined = " ".join(t.word.replace("'", "") for t in together)
-                    if meant := self._typed.get(joined):
+                    if meant := self.typed.get(joined):
                         return meant, size
-        if meant := self._typed.get(word) or self._typed.get(plain):
+        if meant := self.typed.get(word) or self.typed.get(plain):
             return meant, 1
         if plain in self.vocabulary or plain.isdigit():
             return (plain,), 1
         mended = self._mended(plain)
-        return self._typed.get(mended, (mended,)), 1
+        return self.typed.get(mended, (mended,)), 1
 
     def _mended(self, word: str) -> str:
         if len(word) < 3:
@@ -231,9 +232,9 @@ class Language:
         short = _RUN.sub(r"\1", word)
         if short != word:
             for less in (_RUN.sub(r"\1\1", word), short):
-                if less in self.vocabulary or less in self._typed:
+                if less in self.vocabulary or less in self.typed:
                     return less
-        if len(word) < ONE_SLIP - 1 or not word.isalpha() or word in everyday():
+        if len(word) < ONE_SLIP - 1 or not word.isalpha() or word in meaningful():
             return word
         near = {w for less in (word, *_one_less(word)) for w in self._slips.get(less, ()) if w[0] == word[0]}
         near = {w for w in near if OSA.distance(word, w, score_cutoff=1) <= 1}
@@ -251,8 +252,8 @@ class Language:
         there = set(line.words)
         tried: set[int] = set()
         for word in there:
-            for key in (word, word[:3]):
-                for phrase, kind, when, exact in self._index.get(key, ()):
+            for entries in (self._by_word.get(word, ()), self._by_start.get(word[:3], ())):
+                for phrase, kind, when, exact in entries:
                     if id(phrase) in tried or not phrase.may_be_in(there):
                         continue
                     tried.add(id(phrase))
@@ -301,6 +302,13 @@ def languages() -> dict[str, Language]:
         for f in sorted(folder.iterdir(), key=lambda f: f.name)
         if f.name.endswith(".toml")
     }
+
+
+@cache
+def meaningful() -> frozenset[str]:
+    """Every word that means something as it is, in any language: it is no slip in another."""
+    known = (one.vocabulary | one.typed.keys() for one in languages().values())
+    return everyday().union(*known)
 
 
 @cache

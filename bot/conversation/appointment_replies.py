@@ -203,7 +203,7 @@ def _lead(talk: Talk, frame: Frame, one: Appointment, reply: Reply, text: str) -
     if trigger == "unsure" and frame.step == "sure":
         trigger = "question"  # asked once already: now a person reads it
     _fire(talk, frame, trigger, reply, text)
-    if reply.meaning is Said.COMING and reply.also is not None and one.stands:
+    if reply.meaning in (Said.COMING, Said.LATE) and reply.also is not None and one.stands:
         _fire(talk, begin(talk, "coming", due_of(talk, one)), reply.also.value, reply, text)
 
 
