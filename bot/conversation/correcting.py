@@ -37,7 +37,7 @@ class _Is(Enum):
     """What a phrase at the front is."""
 
     MEANT = "i meant"
-    I_MEAN = "i mean"
+    OTHERWISE = "i meant to"  # it opens no correction
     OOPS = "oops"
     ACTUALLY = "actually"
     NO = "no"
@@ -48,7 +48,7 @@ class Opening:
     """How a message opens that puts something right, and what stands after it, as they wrote it.
 
     `surely` speaks of what they said before ("I meant"); without it, it may speak of what is asked now
-    ("actually"). After `explains` ("I mean") a word or two puts right, and a sentence says more.
+    ("actually"). Where it `explains` ("I mean", no "sorry") a word or two puts right; a sentence says more.
     """
 
     rest: str
@@ -75,11 +75,11 @@ def opening_of(text: str, vocabulary: Vocabulary) -> Opening | None:
     words = list(_WORD.finditer(text))
     folded = [_folded(word[0]) for word in words]
     phrases = _phrases(
-        vocabulary.no, vocabulary.meant, vocabulary.i_mean, vocabulary.oops, vocabulary.actually
+        vocabulary.no, vocabulary.meant, vocabulary.meant_otherwise, vocabulary.oops, vocabulary.actually
     )
     found: list[tuple[_Is, int]] = []  # what each phrase is, and after how many words it ends
     at = 0
-    while at < len(words) and not (found and found[-1][0] in (_Is.MEANT, _Is.I_MEAN)):
+    while at < len(words) and not (found and found[-1][0] is _Is.MEANT):
         ends = range(min(len(words), at + _LONGEST_PHRASE), at, -1)
         end = next((end for end in ends if " ".join(folded[at:end]) in phrases), None)
         if end is None:
@@ -89,11 +89,11 @@ def opening_of(text: str, vocabulary: Vocabulary) -> Opening | None:
     while found and found[-1][0] is _Is.NO:  # "actually, no": their answer
         found.pop()
     kinds = [kind for kind, _ in found]
-    surely = bool({_Is.MEANT, _Is.I_MEAN, _Is.OOPS} & set(kinds))
-    if not kinds or (_Is.NO in kinds and not surely):  # "no, sorry" is an answer too
+    surely = bool({_Is.MEANT, _Is.OOPS} & set(kinds))
+    if not kinds or _Is.OTHERWISE in kinds or (_Is.NO in kinds and not surely):  # "no, sorry" is an answer
         return None
     rest = _BETWEEN.sub("", text[words[found[-1][1] - 1].end() :])
-    return Opening(rest, surely, explains=kinds == [_Is.I_MEAN])
+    return Opening(rest, surely, explains=kinds == [_Is.MEANT])
 
 
 def put_right(talk: Talk, heard: Heard) -> bool:
@@ -113,7 +113,7 @@ def put_right(talk: Talk, heard: Heard) -> bool:
     if not opening.rest:
         return _said_no_more(talk, opening, question, asked, before)
     if before is not None and _speaks_of(talk, before, question, opening):
-        value = _read(talk, before, opening)
+        value = _read(talk, before, opening, heard.text)
         if value is not None:
             _change(talk, before, value)
             return True
@@ -179,7 +179,7 @@ def _binds(talk: Talk, frame: Frame, step: str) -> bool:
     return talk.voice.flows[frame.flow].step(step).binds
 
 
-def _read(talk: Talk, before: _Before, opening: Opening) -> Any:
+def _read(talk: Talk, before: _Before, opening: Opening, text: str) -> Any:
     """The answer they now give to it; None when it cannot be one."""
     vocabulary, offered = talk.voice.vocabulary(talk.language), talk.offered(before.frame, before.step)
     words, expects = opening.rest, before.expects
@@ -188,7 +188,7 @@ def _read(talk: Talk, before: _Before, opening: Opening) -> Any:
     if opening.explains and expects.own_words and len(words.split()) >= questions.SAYS_SOMETHING:
         if expects.closed or expects.a_name or not before.answer:
             return None
-        words = f"{before.answer}\n{words}"
+        words = f"{before.answer}\n{text}"
     return read(expects, words, offered, vocabulary)
 
 
@@ -265,12 +265,12 @@ def _folded(words: str) -> str:
 def _phrases(
     no: frozenset[str],
     meant: frozenset[str],
-    i_mean: frozenset[str],
+    otherwise: frozenset[str],
     oops: frozenset[str],
     actually: frozenset[str],
 ) -> dict[str, _Is]:
     """What each phrase is, as it is folded."""
-    of = {_Is.NO: no, _Is.ACTUALLY: actually, _Is.OOPS: oops, _Is.I_MEAN: i_mean, _Is.MEANT: meant}
+    of = {_Is.NO: no, _Is.ACTUALLY: actually, _Is.OOPS: oops, _Is.OTHERWISE: otherwise, _Is.MEANT: meant}
     return {
         _folded(" ".join(_WORD.findall(phrase))): kind for kind, phrases in of.items() for phrase in phrases
     }

@@ -127,7 +127,7 @@ class Voice:
         return Vocabulary(
             words("yes"), words("no"), words("skip"), numbers, words("thanks"), words("before_a_name"),
             words("everything"), words("none_of_them"), words("enough"), words("and"),
-            words("meant"), words("i_mean"), words("oops"), words("actually"),
+            words("meant"), words("meant_otherwise"), words("oops"), words("actually"),
         )  # fmt: skip
 
     @lru_cache(maxsize=32)  # noqa: B019

@@ -170,7 +170,7 @@ class Vocabulary:
     ands: frozenset[str] = frozenset()
     # what opens a message that puts something right
     meant: frozenset[str] = frozenset()
-    i_mean: frozenset[str] = frozenset()
+    meant_otherwise: frozenset[str] = frozenset()
     oops: frozenset[str] = frozenset()
     actually: frozenset[str] = frozenset()
 
