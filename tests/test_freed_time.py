@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.appointments import freed_time
 from bot.messages import InboundMessage
 from bot.people import persons
 from bot.people.contact_points import known, set_safe
-from bot.store.tables import FreedStatus, Meeting, Safe
+from bot.store.tables import FreedStatus, Meeting, Priority, Safe, outbox
 from tests.support import near
 from tests.support.appointments import thursday
 from tests.support.freed import freed, gives_up, has, next_of, somebody, works, would_come_sooner
@@ -71,6 +72,13 @@ def test_within_a_minute_of_cannot_come_the_first_are_asked(conversation, ray, t
 
     assert all(phone.heard for phone in three)
     assert conversation.clock.now() - said_at < timedelta(seconds=60)
+
+
+def test_a_mornings_reminders_do_not_stand_before_it(conversation, ray, three):
+    gives_up(ray)
+    with conversation.reading() as reading:
+        asked = reading.execute(select(outbox.c.priority).where(outbox.c.prompt == "freed_time.offered"))
+        assert set(asked.scalars()) == {Priority.LINK_WORKER}
 
 
 def test_a_yes_just_too_late_is_answered_kindly_and_they_keep_their_own(conversation, ray, three):

@@ -54,6 +54,9 @@ NEXT_AFTER = timedelta(minutes=15)
 #: It is never looked at more often than that.
 A_MINUTE = timedelta(minutes=1)
 
+#: What is due at once is due before all that fell due this lately: a morning's reminders may be thousands.
+FIRST = timedelta(hours=1)
+
 #: The timer that looks at a freed time, and the one by which a person hears of it.
 LOOK, TELL = "freed-time", "freed-told"
 
@@ -369,12 +372,14 @@ def _for_a_link_worker(unit: UnitOfWork, time: FreedTime, person_id: int) -> Non
 
 def _look(unit: UnitOfWork, freed_id: int, at: datetime, *, ended: bool = False) -> None:
     clear(unit, LOOK, subject=subject(freed_id))
-    set_timer(unit, LOOK, at, subject=subject(freed_id), ended=ended)
+    due_at = unit.now - FIRST if at <= unit.now else at
+    set_timer(unit, LOOK, due_at, subject=subject(freed_id), ended=ended)
     unit.tell("timers")
 
 
 def _tell(unit: UnitOfWork, offer_id: int, conversation_id: int, what: str) -> None:
     about = f"freed-offer:{offer_id}"
     clear(unit, TELL, subject=about)
-    set_timer(unit, TELL, unit.now, conversation_id=conversation_id, subject=about, what=what)
+    due_at = unit.now - FIRST
+    set_timer(unit, TELL, due_at, conversation_id=conversation_id, subject=about, what=what)
     unit.tell("timers")

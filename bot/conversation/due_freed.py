@@ -34,7 +34,7 @@ from bot.people.safe_contact import Purpose, Way, why_not
 from bot.requests import TimeFreed
 from bot.requests.appointments import Told
 from bot.store import timers
-from bot.store.tables import outbox
+from bot.store.tables import Priority, outbox
 from bot.store.timers import Timer
 from bot.store.unit_of_work import UnitOfWork
 
@@ -91,6 +91,7 @@ def _ask(talk: Talk, offer: Offer, time: FreedTime) -> str:
         frame, purpose=purpose_of(how), useful_until=_useful_until(time, how, unit.now),
         about=freed_time.subject(time.id),
     )  # fmt: skip
+    talk.says[-1].priority = Priority.LINK_WORKER  # not behind a morning's reminders
     talk.finish()
     return "asked"
 

@@ -20,7 +20,7 @@ from bot.conversation.voice import Voice
 from bot.messages import COUNTED
 from bot.people.conversations import conversation_of
 from bot.store import timers
-from bot.store.tables import AppointmentStatus
+from bot.store.tables import AppointmentStatus, Priority
 from bot.store.timers import Timer
 from bot.store.unit_of_work import UnitOfWork
 from bot.words import gsm
@@ -90,6 +90,7 @@ def _say(talk: Talk, one: Appointment, session: Session, *, discreet: bool) -> N
         purpose=purpose_of(wishes(talk)), useful_until=session.starts_at, about=subject(one.id),
         found={"session": found},
     )  # fmt: skip
+    talk.says[-1].priority = Priority.LINK_WORKER  # it is the link worker who says it
 
 
 def _when(talk: Talk, one: Appointment, at) -> str:  # type: ignore[no-untyped-def]

@@ -22,7 +22,7 @@ from bot.people.for_a_human import STANDING
 from bot.people.safe_contact import Purpose, Way
 from bot.store.prepared import Prepared
 from bot.store.sealed import maybe_open
-from bot.store.tables import Safe, contact_point, conversation, handoff, person
+from bot.store.tables import Priority, Safe, contact_point, conversation, handoff, person
 from bot.store.unit_of_work import UnitOfWork
 from bot.words import gsm
 
@@ -87,6 +87,7 @@ class Say:
     concern_id: int | None = None  # what this card answers
     about: str | None = None  # "appointment:7": not sent any more once that is moved or off
     file: File | None = None
+    priority: Priority | None = None  # before others for the same purpose
 
 
 class Talk:
@@ -386,6 +387,7 @@ class Talk:
                 staff_id=self.staff_id,
                 safe=self.way,
                 about=say.about,
+                priority=say.priority,
                 file=say.file if i == len(texts) - 1 else None,
             )
             if say.concern_id is not None:
