@@ -15,6 +15,7 @@ from tests.support import (  # noqa: F401 - they join the others
     scenes_freed,
     scenes_later,
     scenes_plans,
+    scenes_reminders,
     scenes_support,
 )
 from tests.support.scenes import SCENES

@@ -28,6 +28,8 @@ FREED = "freed_time"
 ASKS_COMING = frozenset({"coming", "told_booked", "told_moved", "sure"})
 TELLS = frozenset({"day_before", "today"})
 ASKS_NEEDS = "needs"
+#: Where another time is offered.
+OFFERS_ANOTHER = frozenset({"freed", "taken", "told_cancelled", "missed"})
 #: After these a yes is still the answer to "will you be there?"; after the last it says nothing new.
 TOLD_SINCE = frozenset({"where_told", "who_told", "late_noted", "question_passed"})
 NOTED = "noted"
@@ -63,8 +65,10 @@ def _to_a_reminder(talk: Talk, question: Question, frame: Frame, text: str) -> b
         asked = ASKS_NEEDS
     elif frame.step in ASKS_COMING | TELLS:
         asked = "coming"
+    elif frame.step in OFFERS_ANOTHER:
+        return _to_an_offer(talk, question, frame, text)
     else:
-        return False  # it is off, or they were asked about another time
+        return False
     due = frame.found.get("appointment_due")
     one = maybe(talk.unit, due.about) if due is not None else None  # type: ignore[attr-defined]
     if one is None:
@@ -75,6 +79,17 @@ def _to_a_reminder(talk: Talk, question: Question, frame: Frame, text: str) -> b
     if frame.step in TELLS:
         reply = _to_what_was_told(reply, text, talk.language)
     _lead(talk, frame, one, _checked(talk, one, reply, text), text)
+    return True
+
+
+def _to_an_offer(talk: Talk, question: Question, frame: Frame, text: str) -> bool:
+    """It is off, or they did not come: "I forgot, sorry. Another time please" is a yes to another time."""
+    if questions.answers_it(talk, question, text):
+        return False
+    reply = understand_reply(text, talk.language, asked=ASKS_NEEDS)
+    if reply.meaning is not Said.ANOTHER_TIME:
+        return False
+    _fire(talk, frame, "another_time", reply, text)
     return True
 
 

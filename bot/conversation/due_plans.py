@@ -8,6 +8,7 @@ from bot.casework.plans import OFFER, a_day_after, plan_of
 from bot.conversation import engine
 from bot.conversation.offering import HELD, WHAT_MATTERS, had_a_concern, offer, why_not_now
 from bot.conversation.quiet import quiet_until
+from bot.conversation.reminding import FLOW as REMINDER
 from bot.conversation.talk import Talk
 from bot.conversation.voice import Voice
 from bot.people.for_a_human import open_case_id
@@ -51,8 +52,11 @@ def _what_matters(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
 
 
 def _busy(talk: Talk) -> bool:
-    """They owe us an answer, we owe them one, or a link worker wrote last."""
-    waits = any(not engine.is_optional(talk, frame) for frame in talk.state.stack)
+    """They owe us an answer, to a reminder too; we owe them one; or a link worker wrote last."""
+    waits = any(
+        not engine.is_optional(talk, frame) or (frame.flow == REMINDER and talk.state.waits(frame, talk.now))
+        for frame in talk.state.stack
+    )
     return waits or talk.state.with_worker or bool(talk.row.waiting_for_reply)
 
 
