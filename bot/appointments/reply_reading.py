@@ -333,7 +333,7 @@ def _typed(table: dict[str, str]) -> tuple[dict[str, tuple[str, ...]], frozenset
         if len(words) > 1:
             typed[" ".join(words)] = words  # as it should be: before one of its words is opened by itself
         for way in fold(ways)[0].split(","):
-            several = " " in way.strip()
+            several = len(way.split()) > 1
             typed[" ".join(way.replace("'", "").split()) if several else way.strip()] = words
     return typed, frozenset(k.split()[0] for k in typed if " " in k)
 
