@@ -145,7 +145,7 @@ def test_a_confirmed_slot_is_an_appointment_with_everything_written_down(store, 
         assert next_appointment(reading, ray.person_id) == booked
         assert appointments_of(reading, ray.person_id) == [booked]
         assert [event.what for event in events_of(reading, held.id)] == ["held", "booked"]
-        assert [row.subject for row in audited(reading, "appointment booked")] == [f"appointment:{held.id}"]
+        assert [row.subject for row in audited(reading, "appointment booked")] == [f"person:{ray.person_id}"]
         assert reminders_set(reading, booked) == {booked.version}
         assert timers(reading, "appointment-told") == []  # they said yes themselves
 

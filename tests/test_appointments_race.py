@@ -19,14 +19,14 @@ from bot.appointments.appointment import Appointment, appointments_of
 from bot.appointments.booking import Clash
 from bot.appointments.slots import Wishes, slots_free
 from bot.appointments.windows import Window
-from bot.store.tables import AppointmentStatus, appointment, audit, timer, worker_calendar
+from bot.store.tables import AppointmentStatus, appointment, appointment_event, timer, worker_calendar
 from tests.support.appointments import books, holds, resident, residents, slot, thursday, worker
 from tests.support.people import MAY, at_once
 
 GAP, MOST_A_DAY = 10, 6
 #: Reminders still to go; and what was put back as it was, which keeps no gap.
 REMINDERS = (timer.c.kind == "remind", timer.c.done_at.is_(None))
-PUT_BACK = select(audit.c.subject).where(audit.c.action == "appointment put back")
+PUT_BACK = select(appointment_event.c.appointment_id).where(appointment_event.c.what == "put-back")
 
 
 def test_the_last_slot_is_booked_once_however_many_confirm_or_book_it(store, done, clock):
@@ -154,11 +154,11 @@ def check(reading, now):
     for one in sorted(standing, key=lambda row: row.starts_at):
         workers[one.staff_id].append(one)
         persons[one.person_id].append(one)
-    put_back = {row.subject for row in reading.execute(PUT_BACK)}
+    put_back = set(reading.execute(PUT_BACK).scalars())
     for theirs in workers.values():
         for before, after in pairwise(theirs):
             assert before.ends_at <= after.starts_at
-            if f"appointment:{before.id}" not in put_back and f"appointment:{after.id}" not in put_back:
+            if not put_back & {before.id, after.id}:
                 assert before.ends_at + timedelta(minutes=GAP) <= after.starts_at
     for theirs in persons.values():
         assert sum(one.status is AppointmentStatus.HELD for one in theirs) <= 1

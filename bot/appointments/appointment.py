@@ -20,6 +20,9 @@ from bot.store.unit_of_work import Reading
 #: For so long somebody who did not come is somebody who did not come lately.
 LATELY = timedelta(days=180)
 
+#: Nothing is booked for longer, so that a look at one day finds what began the day before.
+LONGEST = timedelta(hours=12)
+
 #: What takes up a link worker's time, now or in the past; a held slot does until its hold ends.
 TAKES_TIME = (AppointmentStatus.BOOKED, AppointmentStatus.ATTENDED, AppointmentStatus.DID_NOT_ATTEND)
 
@@ -173,6 +176,7 @@ def booked_between(
     rows = reading.execute(
         _ALL.where(
             appointment.c.staff_id.in_(staff_ids),
+            appointment.c.starts_at > from_ - LONGEST,
             appointment.c.starts_at < until,
             appointment.c.ends_at > from_,
             or_(statuses, held_now(reading)) if held else statuses,
@@ -252,7 +256,7 @@ def held_now(reading: Reading) -> ColumnElement[bool]:
 
 
 def subject(appointment_id: int) -> str:
-    """What timers, audit and messages about it are about."""
+    """What timers and messages about it are about. The audit is about the person."""
     return f"appointment:{appointment_id}"
 
 

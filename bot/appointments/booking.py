@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.appointments import freed_time, reminders
-from bot.appointments.appointment import Appointment, appointment_of, maybe, subject
+from bot.appointments.appointment import Appointment, appointment_of, maybe
 from bot.appointments.calendar import WorkerCalendar, changed, lock_calendar
 from bot.appointments.changes import add, follow, let_go, let_go_all, locked, note_event, over, taken_back
 from bot.appointments.diary import Clash, clash_of, clash_with_theirs
@@ -84,7 +84,7 @@ def hold(
         meeting=slot.meeting, place_id=slot.place_id, held_until=until,
     )  # fmt: skip
     note_event(unit, made, "held", until=until.isoformat())
-    unit.audit("slot held", subject(made), person=person_id, staff=slot.staff_id)
+    unit.audit("slot held", f"person:{person_id}", appointment=made, staff=slot.staff_id)
     unit.tell("calendar")
     return appointment_of(unit, made)
 
@@ -215,7 +215,7 @@ def move(
     after = appointment_of(unit, before.id)
     was, now = before.starts_at.isoformat(), after.starts_at.isoformat()
     note_event(unit, before.id, "moved", was=was, now=now, staff=to, version=after.version)
-    unit.audit("appointment moved", subject(before.id), person=before.person_id, staff=to)
+    unit.audit("appointment moved", f"person:{before.person_id}", appointment=before.id, staff=to)
     taken_back(unit, before.id)
     reminders.set_again(unit, after)
     follow(unit, after, "moved")
@@ -249,7 +249,7 @@ def cancel(unit: UnitOfWork, appointment_id: int, *, why: str, by: str | None = 
     )  # fmt: skip
     after = appointment_of(unit, before.id)
     note_event(unit, before.id, "cancelled", why=why, version=after.version)
-    unit.audit("appointment cancelled", subject(before.id), person=before.person_id, why=why)
+    unit.audit("appointment cancelled", f"person:{before.person_id}", appointment=before.id, why=why)
     taken_back(unit, before.id)
     reminders.clear(unit, before.id)
     follow(unit, after, None if why == SESSION_CANCELLED else "cancelled")
@@ -264,7 +264,7 @@ def _now_booked(unit: UnitOfWork, appointment_id: int) -> Appointment:
     after = appointment_of(unit, appointment_id)
     starts = after.starts_at.isoformat()
     note_event(unit, after.id, "booked", starts_at=starts, staff=after.staff_id, version=after.version)
-    unit.audit("appointment booked", subject(after.id), person=after.person_id, staff=after.staff_id)
+    unit.audit("appointment booked", f"person:{after.person_id}", appointment=after.id, staff=after.staff_id)
     reminders.set_again(unit, after)
     follow(unit, after, "booked")
     freed_time.somebody_booked(unit, after)

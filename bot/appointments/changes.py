@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from bot.appointments.appointment import (
+    LONGEST,
     Appointment,
     file_token,
     next_appointment,
@@ -17,7 +18,6 @@ from bot.appointments.appointment import (
 )
 from bot.appointments.calendar import WorkerCalendar, lock_calendar
 from bot.appointments.calendar import changed as calendar_changed
-from bot.appointments.diary import LONGEST
 from bot.appointments.kinds import kind_of
 from bot.casework import cases
 from bot.messages import RANK, Status
@@ -140,11 +140,11 @@ def let_go(unit: UnitOfWork, appointment_id: int) -> None:
             status=AppointmentStatus.CANCELLED, why=LET_GO, cancelled_at=unit.now, cancelled_by=unit.acting,
             version=appointment.c.version + 1,
         )
-        .returning(appointment.c.id)
+        .returning(appointment.c.person_id)
     ).first()  # fmt: skip
     if row is not None:
         note_event(unit, appointment_id, LET_GO)
-        unit.audit("slot let go", subject(appointment_id))
+        unit.audit("slot let go", f"person:{row.person_id}", appointment=appointment_id)
         # Its worker's calendar is not locked here, whose order among others could not be kept.
         unit.tell("calendar")
 

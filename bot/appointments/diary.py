@@ -8,16 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import bindparam, or_, select
 
-from bot.appointments.appointment import TAKES_TIME
+from bot.appointments.appointment import LONGEST, TAKES_TIME
 from bot.appointments.calendar import WorkerCalendar, hours_on
 from bot.appointments.zones import day_begins
 from bot.clock import bank_holidays
 from bot.store.prepared import Prepared
 from bot.store.tables import AppointmentStatus, Away, SessionStatus, appointment, group_session, time_off
 from bot.store.unit_of_work import Reading
-
-#: Nothing is booked for longer, so that a look at one day finds what began the day before.
-LONGEST = timedelta(hours=12)
 
 #: Reasons a link worker may set aside; the others are never set aside by anybody.
 MAY_BE_SET_ASIDE = frozenset({"gap", "outside-hours", "holiday", "full-day", "full-week", "theirs"})

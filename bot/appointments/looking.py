@@ -26,9 +26,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from bot.appointments.appointment import TAKES_TIME
+from bot.appointments.appointment import LONGEST, TAKES_TIME
 from bot.appointments.calendar import Hours, WorkerCalendar, instant
-from bot.appointments.diary import LONGEST
 from bot.appointments.kinds import Kind, kind_of
 from bot.appointments.places import places
 from bot.appointments.wishes import Slot, Wishes

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.appointments import freed_time, reminders
-from bot.appointments.appointment import Appointment, appointment_of, events_of, subject
+from bot.appointments.appointment import Appointment, appointment_of, events_of
 from bot.appointments.calendar import WorkerCalendar, lock_calendar
 from bot.appointments.changes import acting_staff, follow, let_go_all, locked, note_event, taken_back
 from bot.appointments.diary import Clash, clash_of, clash_with_theirs
@@ -18,6 +18,10 @@ from bot.store.unit_of_work import UnitOfWork
 
 #: How long before it begins it may be said that somebody has come: they are early.
 EARLY = timedelta(hours=1)
+
+
+#: What they said of it, as the audit has it.
+_SAID = {"coming": "said they come", "late": "said they are late", "needs": "said what they need"}
 
 
 def said_coming(unit: UnitOfWork, appointment_id: int) -> None:
@@ -78,8 +82,9 @@ def outcome_back(
         outcome_at=None, outcome_by=None, version=found.version + 1,
     )  # fmt: skip
     after = appointment_of(unit, found.id)
-    note_event(unit, found.id, "put-back", was=found.status.value, version=after.version)
-    unit.audit("appointment put back", subject(found.id), person=found.person_id, was=found.status.value)
+    was = found.status.value
+    note_event(unit, found.id, "put-back", was=was, version=after.version)
+    unit.audit("appointment put back", f"person:{found.person_id}", appointment=found.id, was=was)
     reminders.set_again(unit, after)
     follow(unit, after, "booked" if was_off else None)
     if was_off:
@@ -94,7 +99,7 @@ def _said(unit: UnitOfWork, appointment_id: int, what: str, **values: Any) -> No
     unit.change(table, appointment_id, **values)
     late = {"minutes": values["late_minutes"]} if what == "late" else {}
     note_event(unit, appointment_id, what, **late)
-    unit.audit(f"appointment {what}", subject(appointment_id), person=found.person_id)
+    unit.audit(_SAID[what], f"person:{found.person_id}", appointment=appointment_id)
     unit.tell("calendar")
 
 
@@ -120,7 +125,7 @@ def _outcome(
     else:
         reminders.after_missed(unit, after)
     note_event(unit, found.id, status.value, **details)
-    unit.audit(f"appointment {status.value}", subject(found.id), person=found.person_id)
+    unit.audit(status.value.replace("-", " "), f"person:{found.person_id}", appointment=found.id)
     taken_back(unit, found.id)
     follow(unit, after, None)
     return after
