@@ -45,19 +45,10 @@ def test_what_opens_a_correction_and_what_is_left(text, surely, rest):
 @pytest.mark.parametrize(
     "text",
     [
-        "I meant to go",
-        "sorry I meant to text sooner",
-        "I mean it",
-        "no",
-        "no, sorry",
-        "no 2",
-        "meaning well",
-        "2 sorry",
-        "",
-        "\U0001f44d",
-        "not really",
+        "no", "no, sorry", "no 2", "meaning well", "2 sorry", "", "\U0001f44d", "not really",
+        "I meant to go", "sorry I meant to text sooner", "I meant well",
     ],
-)
+)  # fmt: skip
 def test_what_opens_none(text):
     assert left(text) is None
 
@@ -164,6 +155,12 @@ def test_i_mean_and_a_sentence_says_more_and_loses_nothing(sms):
 
     sms.hears("intake.name")
     assert sms.answers["intake.matters"] == "I am lonely\nI mean it is the evenings that are hard"
+
+
+def test_i_mean_it_takes_nothing_back(sms):
+    come_to(sms, *TO_SAFE, "2", "I am lonely").says("I mean it")
+
+    assert sms.answers["intake.matters"] == "I am lonely"
 
 
 def test_of_several_all_are_said_anew(sms):

@@ -24,6 +24,9 @@ from bot.store.tables import inbox
 #: After this long "sorry, I meant" is about something that they have in mind and we do not.
 A_MOMENT_AGO = timedelta(minutes=30)
 
+#: Fewer letters than these are no words of theirs.
+A_WORD = 3
+
 _WORD = re.compile(r"[^\W_]+(?:['\u2018\u2019][^\W_]+)*")
 _BETWEEN = re.compile(r"^[\s,;:.!\u2026\u2013\u2014-]+")
 _APOSTROPHES = re.compile(r"['\u2018\u2019]")
@@ -183,8 +186,9 @@ def _read(talk: Talk, before: _Before, opening: Opening, text: str) -> Any:
     """The answer they now give to it; None when it cannot be one."""
     vocabulary, offered = talk.voice.vocabulary(talk.language), talk.offered(before.frame, before.step)
     words, expects = opening.rest, before.expects
-    if not expects.closed and bare(words, vocabulary):
-        return None
+    too_little = bare(words, vocabulary) or (len(plain(words)) < A_WORD and not expects.a_name)
+    if not expects.closed and too_little:
+        return None  # "I mean it"
     if opening.explains and expects.own_words and len(words.split()) >= questions.SAYS_SOMETHING:
         if expects.closed or expects.a_name or not before.answer:
             return None
