@@ -48,6 +48,14 @@ RAY = [
     ("Ray", "May I pass this to our link workers"),
 ]
 
+BOOKS = [
+    ("1", "Done, Ray."),
+    ("APPOINTMENT", "Which suits you?"),
+    ("Thursday after 10", "Which suits you?"),
+    ("1", "Shall I book it?"),
+    ("1", "It is booked."),
+]
+
 
 @contextmanager
 def running(folder: Path) -> Iterator[tuple[str, Ashby, Near]]:
@@ -155,9 +163,7 @@ def chat(browser: Browser, at: str) -> None:
     for press in ("Start", "Me, 18 or over", "Yes", "Here, in this chat", "Yes, only I see it"):
         page.get_by_role("button", name=press, exact=True).click()
     for words, hears in (("I would like to sing again", "What name"), ("Amir", "May I pass this")):
-        expect(page.get_by_label("Your message")).to_be_editable()
-        page.get_by_label("Your message").fill(words)
-        page.get_by_role("button", name="Send", exact=True).click()
+        says(page, words)
         expect(page.get_by_text(hears)).to_be_visible()
     page.get_by_role("button", name="Yes", exact=True).click()
     expect(page.get_by_text("Done, Amir.")).to_be_visible()
@@ -175,16 +181,53 @@ def chat(browser: Browser, at: str) -> None:
     picture(page, "chat-phone")
 
 
+def chat_booking(browser: Browser, at: str) -> None:
+    """A time booked in the web chat, with what comes of it and a file for one's own calendar."""
+    page = new_page(browser, PHONE)
+    page.goto(f"{at}/chat")
+    for press in ("Start", "Me, 18 or over", "Yes", "Here, in this chat", "Yes, only I see it"):
+        page.get_by_role("button", name=press, exact=True).click()
+    for words, hears in (("I would like some help with forms", "What name"), ("Noor", "May I pass this")):
+        says(page, words)
+        expect(page.get_by_text(hears)).to_be_visible()
+    page.get_by_role("button", name="Yes", exact=True).click()
+    expect(page.get_by_text("Done, Noor.")).to_be_visible()
+    says(page, "appointment")
+    expect(page.get_by_text("Which suits you?").last).to_be_visible()
+    says(page, "Thursday after 10")
+    page.get_by_role("button", name="Thursday 5 March").last.click()
+    expect(page.get_by_text("Shall I book it?")).to_be_visible()
+    page.get_by_role("button", name="Yes", exact=True).last.click()
+    expect(page.get_by_text("It is booked.")).to_be_visible()
+    expect(page.get_by_text("Sending")).to_have_count(0)
+    page.locator("main, body").first.evaluate("() => window.scrollTo(0, document.body.scrollHeight)")
+    picture(page, "chat-booked-phone")
+
+
+def says(page: Page, words: str) -> None:
+    """Write something in the web chat."""
+    expect(page.get_by_label("Your message")).to_be_editable()
+    page.get_by_label("Your message").fill(words)
+    page.get_by_role("button", name="Send", exact=True).click()
+
+
 def practice_phone(browser: Browser, at: str) -> None:
-    """A referral by text, and what it costs."""
+    """A referral by text, and what it costs; then a time booked by text."""
     page = new_page(browser, DESK)
     page.goto(f"{at}/phone")
-    for words, hears in RAY:
+    texts(page, RAY)
+    picture(page, "practice-phone")
+    texts(page, BOOKS)
+    picture(page, "practice-phone-booked")
+
+
+def texts(page: Page, conversation: list[tuple[str, str]]) -> None:
+    """Text each of these, and wait for what each is answered with."""
+    for words, hears in conversation:
         page.get_by_label("Text to send").fill(words)
         page.get_by_role("button", name="Send", exact=True).click()
         expect(page.locator(".text--ours").last).to_contain_text(hears)
         expect(page.locator(".text--ours").last).to_contain_text("arrived")
-    picture(page, "practice-phone")
 
 
 def own_pages(browser: Browser, folder: Path) -> None:
@@ -222,6 +265,7 @@ def main() -> None:
             staff_pages(browser, at, ashby, near)
             calendar_pages(browser, at, ashby)
             chat(browser, at)
+            chat_booking(browser, at)
             practice_phone(browser, at)
         own_pages(browser, Path(folder))
         browser.close()
