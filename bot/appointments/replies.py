@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.appointments.reply_message import Message
-from bot.appointments.reply_reading import LONGEST, Hit, languages
+from bot.appointments.reply_reading import LONGEST, Hit, languages, meaningful
 
-__all__ = ["NOTHING", "Reply", "Said", "understand_reply"]
+__all__ = ["NOTHING", "Reply", "Said", "get_ready", "understand_reply"]
 
 
 class Said(StrEnum):
@@ -64,6 +64,11 @@ _EITHER = (Said.COMING, Said.CANNOT)
 _NUMBERED = {
     "1": Said.COMING, "2": Said.CANNOT, "3": Said.ANOTHER_TIME, "4": Said.LATE, "5": Said.WHERE,
 }  # fmt: skip
+
+
+def get_ready() -> None:
+    """Read now, in a moment, the phrases that the first reply would wait for."""
+    meaningful()
 
 
 def understand_reply(text: str, language: str, *, asked: str | None = None) -> Reply:

@@ -14,6 +14,7 @@ import typer
 import uvicorn
 
 from bot.app import NotReady, Service, check_words_fit
+from bot.appointments import replies
 from bot.safety.noticing import get_ready
 from bot.settings import Settings
 from bot.web.server import Server
@@ -101,6 +102,7 @@ async def run(settings: Settings) -> None:
     port = listen(settings)
     service = Service(settings)
     get_ready()  # every pattern of danger compiled: the first message may be somebody's worst
+    replies.get_ready()
     settle()
     check_words_fit(service.voice, service.clock.now())
     # No access log: addresses and tokens stand in its lines.
