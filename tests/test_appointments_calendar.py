@@ -9,9 +9,13 @@ import pytest
 
 from bot.appointments import calendar, places
 from bot.appointments.calendar import Hours, free_hours
+from bot.appointments.kinds import kind_of, kinds
+from bot.appointments.reminder_plans import plans
 from bot.appointments.slots import Wishes
 from bot.appointments.windows import Window
 from bot.casework import rota
+from bot.staff import calendar_words
+from bot.store.tables import Meeting
 from tests.support.appointments import free, thursday, times, worker
 
 
@@ -171,3 +175,13 @@ def test_time_off_ends_after_it_begins_and_is_listed_until_taken_back(store, don
     assert done(lambda unit: rota.take_back(unit, away)) and not done(lambda unit: rota.take_back(unit, away))
     with store.reading() as reading:
         assert rota.time_off_of(reading, [amina], thursday(0), thursday(23)) == []
+
+
+def test_every_kind_has_a_plan_that_exists_a_name_and_a_length_that_can_be_booked():
+    assert set(kinds()) == set(calendar_words.KINDS)
+    for kind in kinds().values():
+        assert kind.plan in plans()
+        assert 5 <= kind.minutes <= 12 * 60
+    assert kind_of("visit").may_be(Meeting.HOME) and not kind_of("visit").may_be(Meeting.PHONE)
+    with pytest.raises(ValueError, match="first, review"):
+        kind_of("party")
