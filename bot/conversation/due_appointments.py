@@ -90,10 +90,10 @@ def _say(talk: Talk, one: Appointment, step: Step, how: Wishes) -> str:
     if _press_nobody(talk):
         says = "today" if says == "today" else "day_before"
         take_away(talk, one.id)
-        tell(talk, says, due_of(talk, one), purpose, until, about)
+        tell(talk, says, due_of(talk, one, how=how), purpose, until, about)
     else:
         wording = variants.wording(talk.unit, talk.person_id, one, step.name) or variants.PLAIN
-        found = due_of(talk, one, wording="" if wording == variants.PLAIN else wording)
+        found = due_of(talk, one, how=how, wording="" if wording == variants.PLAIN else wording)
         talk.ask(begin(talk, says, found), purpose=purpose, useful_until=until, about=about)
     talk.finish()
     if on_a_page(talk):  # nobody looks at a page they have left
@@ -144,7 +144,7 @@ def _told(unit: UnitOfWork, voice: Voice, timer: Timer) -> str:
     if at is None or goes(talk, purpose_of(how)):
         ask_link_worker(talk, f"tell-{what}", one)
         return FOR_A_HUMAN
-    found = off_of(talk, one) if off else due_of(talk, one)
+    found = off_of(talk, one) if off else due_of(talk, one, how=how)
     talk.ask(begin(talk, f"told_{what}", found), purpose=purpose_of(how), about=subject(one.id))
     talk.finish()
     if on_a_page(talk):

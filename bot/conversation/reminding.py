@@ -41,9 +41,9 @@ def wishes(talk: Talk) -> Wishes:
     return wishes_of(person_of(talk.unit, talk.person_id))
 
 
-def due_of(talk: Talk, one: Appointment, *, wording: str = "") -> AppointmentDue:
-    """The appointment as a reminder is about it, in the zone it is told in."""
-    discreet = wishes(talk).words == DISCREET
+def due_of(talk: Talk, one: Appointment, *, how: Wishes | None = None, wording: str = "") -> AppointmentDue:
+    """The appointment as a reminder is about it, in the zone it is told in. `how` spares looking it up."""
+    discreet = (how or wishes(talk)).words == DISCREET
     return AppointmentDue(told_of(one, talk.zone), one.ends_at, discreet, wording)
 
 
