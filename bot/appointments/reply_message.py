@@ -38,7 +38,7 @@ class Message:
         """Whether what is beside "can't come" takes nothing from it: "can't come to choir" is not it."""
         if self._undone(hit):
             return False
-        return self._ends_clear(hit) and (self._has_subject(hit) or self._begins_clear(hit))
+        return self._begins_clear(hit) and self._ends_clear(hit)
 
     def _undone(self, hit: Hit) -> bool:
         """Whether an "if", a "not" or a "said" stands before it: "they told me I can't come"."""
@@ -61,11 +61,6 @@ class Message:
         """Whether a question word opens the very words that hold such a phrase: "kya main aa sakta hun"."""
         asks = {self._clause_from(h.first, h.language) for h in hits if h.kind == "question"}
         return any(self._clause_from(h.first, h.language) in asks for h in hits if h.kind == kind)
-
-    def _has_subject(self, hit: Hit) -> bool:
-        """Whether it says itself who cannot: "tell Sam I can't come"."""
-        one = self._by_code[hit.language]
-        return any(w in one.subjects for w in self._words_at(hit.first, hit.language))
 
     def _begins_clear(self, hit: Hit) -> bool:
         """Whether nothing stands before it that may be who cannot: "the bus can't come"."""

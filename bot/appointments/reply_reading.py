@@ -142,7 +142,6 @@ class Language:
         self.determiners = _words(data.get("determiners", ""))
         self.takes = _words(data.get("takes", ""))
         self.breaks = _words(data.get("breaks", ""))
-        self.subjects = _words(data.get("subjects", ""))
         self.leads = _words(data.get("leads", ""))
         self.times = _words(data.get("times", ""))
         self.but = _words(data.get("but", ""))
