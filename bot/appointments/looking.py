@@ -37,8 +37,8 @@ from bot.store.unit_of_work import Reading
 
 #: Slots begin on a quarter of an hour.
 QUARTER = 15
-#: Diaries are read so much at a time: most questions are answered by the first.
-READ = timedelta(days=14)
+#: Diaries are read a week at first, which answers most questions, then two weeks, then four at a time.
+WEEK, MOST_READ = timedelta(days=7), timedelta(days=28)
 DAY = timedelta(days=1)
 _MIDNIGHT = time()
 _LONGEST = int(LONGEST.total_seconds() // 60)
@@ -134,7 +134,7 @@ class _Busy:
 
 
 class Look:
-    """One look through the diaries, a fortnight's pages at a time."""
+    """One look through the diaries, some weeks' pages at a time."""
 
     def __init__(
         self,
@@ -155,6 +155,7 @@ class Look:
         self.without = {_minute(one.starts_at if isinstance(one, Slot) else one) for one in without}
         self.busy: dict[int, _Busy] = {}
         self.read_until: date | None = None
+        self.page = WEEK
         self.hours = {c.staff_id: self._hours(c) for c in workers}
         today = {zone: reading.now.astimezone(zone).date() for zone in {c.zone for c in workers}}
         self.last_day = {c.staff_id: today[c.zone] + timedelta(days=c.ahead_days) for c in workers}
@@ -258,10 +259,12 @@ class Look:
     def _read(self, monday: date) -> None:
         """Read everyone's diary from this Monday on."""
         first = self.read_until is None
-        self.read_until = monday + READ
+        self.read_until = monday + self.page
+        self.page = min(2 * self.page, MOST_READ)
         self.busy = {c.staff_id: _Busy() for c in self.workers}
-        from_ = min(instant(monday, time(), c.zone) for c in self.workers)
-        until = max(instant(self.read_until, time(), c.zone) for c in self.workers)
+        zones = {c.zone for c in self.workers}
+        from_ = min(_instant(_local_minute(monday, _MIDNIGHT, zone)) for zone in zones)
+        until = max(_instant(_local_minute(self.read_until, _MIDNIGHT, zone)) for zone in zones)
         run, person_id, ids = self.reading.execute, self.wishes.person_id, list(self.busy)
         taken = run(
             _TAKEN, {"staff": ids, "begun": from_ - LONGEST, "until": until, "now": self.reading.now,

@@ -87,10 +87,10 @@ def _workers(reading: Reading, wishes: Wishes) -> list[WorkerCalendar]:
 
 
 def _all_sorts(found: list[Free], most: int) -> bool:
-    """Whether no later day could add to what is offered: days enough, and both halves past the first."""
-    first = found[0].day
+    """Whether there are days enough to choose from: both halves past the first, or one day more."""
+    first, days = found[0].day, {free.day for free in found}
     later = {free.morning for free in found if free.day != first}
-    return len(later) == 2 and len({free.day for free in found}) >= most
+    return len(days) > most or (len(days) == most and len(later) == 2)
 
 
 def _spread(found: list[Free], most: int) -> list[Free]:
