@@ -10,6 +10,7 @@ from bot.appointments import written
 from bot.appointments.appointment import events_of
 from bot.appointments.reminders import REMINDED, set_all_again
 from bot.appointments.written import NotWritten
+from bot.messages import Kind
 from bot.people.persons import plan_contact
 from bot.people.safe_contact import Purpose
 from bot.store.tables import AppointmentStatus, Safe
@@ -332,3 +333,12 @@ def test_their_times_written_down_by_a_link_worker_move_what_is_set(ray):
     ray.does(work)
 
     assert ray.waits == ["Wed 4 Mar 12:00 week", "Mon 9 Mar 12:00 two_days", "Tue 10 Mar 12:00 day_before"]
+
+
+def test_one_call_is_asked_for_and_not_a_second_for_each_reminder(ray):
+    ray.until("Thu 5 Mar 2026 12:00")
+    ray.sms.carrier(Kind.OPT_OUT, "CANCEL")
+    ray.until("Wed 11 Mar 2026 15:00")
+
+    assert ray.staff == ["ring-about-appointment by Thu 5 Mar 17:00"]
+    assert ray.appointment.stands

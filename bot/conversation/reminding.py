@@ -29,6 +29,9 @@ IN_GOOD_TIME, AT_THE_LATEST = timedelta(hours=12), timedelta(hours=1)
 #: The closing times before an appointment are looked for in as many days.
 FURTHEST = timedelta(days=14)
 
+#: Whoever rings for one of these need not be asked to ring for the other.
+SAME_CALL = frozenset({"remind-by-phone", "ring-about-appointment", "ring-after-stop"})
+
 #: There is no way to write to them at all.
 NO_WAY = "no way to write to them"
 
@@ -158,7 +161,9 @@ def ask_link_worker(talk: Talk, kind: str, one: Appointment, due_at: datetime | 
     Due (aware UTC) in good time before it, unless said otherwise.
     """
     details = in_english(one)
-    if any(open_.details == details for open_ in open_tasks(talk.unit, person_id=talk.person_id, kind=kind)):
+    same = SAME_CALL if kind in SAME_CALL else {kind}
+    to_do = open_tasks(talk.unit, person_id=talk.person_id)
+    if any(open_.kind in same and open_.details == details for open_ in to_do):
         return
     due = due_at or in_good_time(talk.voice.settings.hours, talk.now, one.starts_at)
     case_id = one.case_id or open_case_id(talk.unit, talk.person_id)
