@@ -17,6 +17,9 @@ from bot.requests import (
     WishReminders,
 )
 
+#: What they may say to what they have; by text, 1 is always that they come.
+ABOUT_IT = ("keep", "cannot", "move", "where", "sooner")
+HAVE = ["have", "have_again"]
 #: Where a yes books what is held.
 CONFIRM = ["confirm", "confirm_again"]
 
@@ -37,10 +40,8 @@ class Appointment(Flow):
         # what they have
         Step("which", one_of_found("appointments_found")),
         Step("opening", awaits=ShowAppointment),
-        Step(
-            "have",
-            one_about("have_appointment", "keep", "cannot", "move", "where", "sooner", or_own_words=True),
-        ),
+        Step("have", one_about("have_appointment", *ABOUT_IT, or_own_words=True)),
+        Step("have_again", one_about("have_appointment", *ABOUT_IT, or_own_words=True), aside=True),
         Step("have_group", one_about("have_appointment", "keep", "cannot", "where")),
         # a time that suits
         Step("finding", awaits=FindSlots),
@@ -93,12 +94,12 @@ class Appointment(Flow):
         ["no_appointment",     "opening",      "none"],
         ["booked_by_a_person", "opening",      "by_a_person"],
 
-        {"trigger": "move", "source": "have", "dest": "finding", "before": "find"},
-        {"trigger": "answer", "source": "have", "dest": "finding", "before": "find_by_their_words"},
-        {"trigger": "cannot", "source": ["have", "have_group"], "dest": "cancelling", "before": "cancel"},
-        {"trigger": "where", "source": ["have", "have_group"], "dest": "saying_where", "before": "say_where"},
-        {"trigger": "keep", "source": ["have", "have_group"], "dest": "keeping", "before": "keep"},
-        {"trigger": "sooner", "source": "have", "dest": "earlier_noted", "before": "wish_earlier"},
+        {"trigger": "move", "source": HAVE, "dest": "finding", "before": "find"},
+        {"trigger": "answer", "source": HAVE, "dest": "finding", "before": "find_by_their_words"},
+        {"trigger": "cannot", "source": [*HAVE, "have_group"], "dest": "cancelling", "before": "cancel"},
+        {"trigger": "where", "source": [*HAVE, "have_group"], "dest": "saying_where", "before": "say_where"},
+        {"trigger": "keep", "source": [*HAVE, "have_group"], "dest": "keeping", "before": "keep"},
+        {"trigger": "sooner", "source": HAVE, "dest": "earlier_noted", "before": "wish_earlier"},
         ["have_appointment",   "saying_where", "told_where"],
         ["no_appointment",     "saying_where", "none"],
         ["have_appointment",   "keeping",      "kept"],
@@ -116,6 +117,7 @@ class Appointment(Flow):
         ["time_unclear",       "finding",      "which_time"],
         ["not_a_time",         "finding",      "confirm_again", "one_is_held"],
         ["not_a_time",         "finding",      "slots_again", "some_were_shown"],
+        ["not_a_time",         "finding",      "have_again",  "they_spoke_of_what_they_have"],
         ["not_a_time",         "finding",      "when"],
         {"trigger": "more", "source": ["slots", "slots_again"], "dest": "finding", "before": "find_more"},
         {"trigger": "answer", "source": ["slots", "slots_again"], "dest": "holding", "before": "hold",
@@ -171,6 +173,9 @@ class Appointment(Flow):
 
     def some_were_shown(self):
         return "slots_found" in self.found
+
+    def they_spoke_of_what_they_have(self):
+        return self._moving() is not None
 
     def they_chose_one(self):
         """A time that was offered, by its number; anything else they say is when they can."""
@@ -284,6 +289,6 @@ class Appointment(Flow):
             moving = booked.about
         elif wish is not None and wish.move is not None:
             moving = wish.move
-        elif have is not None and "have" in self.answers:
+        elif have is not None and self.answers.keys() & set(HAVE):
             moving = have.about
         return None if off is not None and off.about == moving else moving

@@ -295,6 +295,13 @@ def test_they_say_when_instead(has):
     assert has.requests == [FindSlots(words="can we make it Thursday", moving=7)]
 
 
+def test_what_is_no_time_is_asked_again_about_what_they_have(has):
+    has.finds(NotATime()).says("what was it for again").hears("appointment.have_again")
+    has.finds(FOUND).says("another time").hears("appointment.slots")
+
+    assert has.requests[-1] == FindSlots(moving=7)
+
+
 @pytest.mark.parametrize("text", ["4", "where is it", "who with"])
 def test_where_it_is(has, text):
     has.finds(HaveAppointment(told())).says(text).hears("appointment.told_where")
