@@ -8,6 +8,9 @@ from bot.messages import Kind
 from bot.store.tables import AppointmentStatus, Safe
 from tests.support.reminded import Reminded
 
+#: What is said and meant is the same on every engine: what is booked and freed is tried on both elsewhere.
+pytestmark = pytest.mark.parametrize("store_url", ["sqlite"], indirect=True)
+
 
 @pytest.fixture
 def ray(conversation) -> Reminded:
