@@ -33,6 +33,7 @@ from bot.appointments.short_notice import (
     who_may_come,
     why_not_now,
 )
+from bot.casework.staffing import staff_of
 from bot.outbox.queue import supersede
 from bot.people.conversations import conversation_of
 from bot.people.for_a_human import ask_a_human, open_case_id
@@ -202,8 +203,9 @@ def offer_next(unit: UnitOfWork, freed_id: int, *, most: int = TOLD_AT_ONCE) -> 
     clear(unit, LOOK, subject=subject(freed_id))
     calendar = calendar_of(unit, time.staff_id)
     clash = clash_of(unit, calendar, time.starts_at, time.ends_at) if calendar is not None else None
-    begun = time.starts_at <= unit.now
-    if calendar is None or begun or (clash is not None and clash.reason != "held"):
+    worker = staff_of(unit, time.staff_id)
+    over = time.starts_at <= unit.now or worker is None or not worker.active
+    if calendar is None or over or (clash is not None and clash.reason != "held"):
         passed(unit, freed_id)
         return []
     open_ = [offer for offer in offers_of(unit, freed_id) if offer.answered_at is None]

@@ -357,15 +357,17 @@ def _theirs(time: FreedTime) -> ColumnElement[bool]:
 
 def _free_to_come(reading: Reading, staff_id: int) -> ColumnElement[bool]:
     """They have no appointment ahead, and no other link worker: people keep their own."""
-    ahead = select(appointment.c.person_id).where(
+    ahead = select(appointment.c.id).where(
+        appointment.c.person_id == short_notice.c.person_id,
         appointment.c.session_id.is_(None),
         appointment.c.status == AppointmentStatus.BOOKED,
         appointment.c.starts_at > reading.now,
     )
-    with_another = select(cases.c.person_id).where(
-        cases.c.status == CaseStatus.OPEN, cases.c.owner_id.is_not(None), cases.c.owner_id != staff_id
-    )
-    return and_(short_notice.c.person_id.not_in(ahead), short_notice.c.person_id.not_in(with_another))
+    with_another = select(cases.c.id).where(
+        cases.c.person_id == short_notice.c.person_id, cases.c.status == CaseStatus.OPEN,
+        cases.c.owner_id.is_not(None), cases.c.owner_id != staff_id,
+    )  # fmt: skip
+    return and_(~ahead.exists(), ~with_another.exists())
 
 
 def _opened(reading: Reading, row) -> Waiting:  # type: ignore[no-untyped-def]
