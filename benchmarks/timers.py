@@ -44,8 +44,8 @@ BEFORE = {
 DUE = 100
 APPOINTMENTS_EACH = 10
 A_PIECE = 2_000
-#: Flat is: a hundred times as many cost at most so many times as much, for a page more in each index.
-FLAT = 2.0
+#: Flat is: a hundred times as many cost at most so many times as much.
+FLAT = 1.5
 _AHEAD = timedelta(days=8)
 
 

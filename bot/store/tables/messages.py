@@ -177,6 +177,12 @@ Index(
     sqlite_where=text("done_at IS NULL"),
     postgresql_where=text("done_at IS NULL"),
 )
+Index(
+    "ix_timer_due_first",  # what does not wait behind a morning's reminders
+    timer.c.due_at,
+    sqlite_where=text("done_at IS NULL AND kind != 'remind'"),
+    postgresql_where=text("done_at IS NULL AND kind != 'remind'"),
+)
 
 channel_state = Table(
     "channel_state",
