@@ -155,6 +155,20 @@ def test_a_whole_phrase_that_names_it_is_heard_over_another_question(conversatio
     assert not stands(ray)
 
 
+def test_where_times_are_offered_a_question_about_the_one_they_have_is_answered(conversation):
+    ray = Reminded(conversation, "Tue 3 Mar 2026 09:00").books("Wed 11 Mar 2026 14:00")
+    ray.sms.says("APPOINTMENT")
+    ray.sms.says("another time").hears("appointment.slots")
+
+    ray.sms.says("can you remind me where it is").hears("appointment.slots")
+    assert ray.sms.heard[-1].text.startswith(
+        "It is Wednesday 11 March at 2pm. Amina rings you.\nWhich of these"
+    )
+    ray.sms.says("and who is it with?").hears("appointment.slots")
+    assert ray.sms.heard[-1].text.startswith("It is with Amina")
+    assert stands(ray)
+
+
 def test_an_ordinary_message_is_none_of_ours(conversation):
     ray = Reminded(conversation, "Tue 3 Mar 2026 09:00").books("Wed 11 Mar 2026 14:00")
     ray.sms.says("I can't pay my gas bill and it is cold").hears("talk.passed_on")

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from bot.appointments.appointment import Appointment, maybe, next_appointment
 from bot.appointments.replies import NOTHING, Reply, Said, understand_reply
-from bot.appointments.when import Exact, Understood, understand
+from bot.appointments.when import Exact, NotATime, Understood, understand
 from bot.conversation import engine, questions
 from bot.conversation.heard import Heard
 from bot.conversation.reminding import FLOW, ask_link_worker, begin, due_of
@@ -23,6 +23,9 @@ from bot.requests import ReplyHeard
 
 #: The flow that offers a time that came free.
 FREED = "freed_time"
+
+#: The flow in which a time is booked or moved.
+BOOKING = "appointment"
 
 #: Where a reminder asks whether they will come, or says something that they may still answer.
 ASKS_COMING = frozenset({"coming", "told_booked", "told_moved", "sure"})
@@ -179,9 +182,16 @@ def _cannot_read(talk: Talk, question: Question, text: str) -> bool:
     if question.change:
         return False
     expects = talk.voice.expects(question.flow, question.step)
-    if expects is None or expects.own_words or not expects.closed:
+    if expects is None or not (expects.closed or expects.own_words):
+        return False
+    if expects.own_words and not (question.flow == BOOKING and _says_no_time(talk, text)):
         return False
     return not questions.answers_it(talk, question, text)
+
+
+def _says_no_time(talk: Talk, text: str) -> bool:
+    """Where times are offered their own words are about when: "who is it with?" is not."""
+    return isinstance(understand(text, talk.now, ZoneInfo(talk.zone), talk.language), NotATime)
 
 
 # -- what comes of it ----------------------------------------------------------------------------
