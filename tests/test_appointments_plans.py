@@ -113,7 +113,7 @@ def test_a_wrong_file_says_what_is_wrong_in_it(tmp_path, written, why):
     file = tmp_path / "plans.toml"
     file.write_text(written)
 
-    with pytest.raises(WrongPlans, match="plans.toml") as wrong:
+    with pytest.raises(WrongPlans, match=r"plans\.toml") as wrong:
         read(file)
     assert why in str(wrong.value)
 

@@ -167,9 +167,15 @@ WIDEST: dict[str, Any] = {
         f"found.{name}.{said}": words
         for name in ("have_appointment", "slot_held", "appointment_cancelled", "booked")
         for said, words in {
-            "told": APPOINTMENT, "plain": APPOINTMENT, "short": TIME, "where": APPOINTMENT_WHERE,
-            "where_plain": APPOINTMENT_WHERE, "way": APPOINTMENT_WAY, "way_plain": APPOINTMENT_WAY,
-            "bring": (BRING, ""), "instead": (TIME, ""),
+            "told": APPOINTMENT,
+            "plain": APPOINTMENT,
+            "short": TIME,
+            "where": APPOINTMENT_WHERE,
+            "where_plain": APPOINTMENT_WHERE,
+            "way": APPOINTMENT_WAY,
+            "way_plain": APPOINTMENT_WAY,
+            "bring": (BRING, ""),
+            "instead": (TIME, ""),
         }.items()
     },
     "found.moved": (True, False),
@@ -177,8 +183,17 @@ WIDEST: dict[str, Any] = {
     "found.slots_found.who": ("Anne-Marie", ""),
     "found.slots_found.moving": (7, None),
     "found.time_unclear.why": (
-        "which-day", "which-half", "date-or-time", "no-day", "days-disagree", "no-such-day", "gone", "far",
-        "clock-skips", "vague", "words",
+        "which-day",
+        "which-half",
+        "date-or-time",
+        "no-day",
+        "days-disagree",
+        "no-such-day",
+        "gone",
+        "far",
+        "clock-skips",
+        "vague",
+        "words",
     ),
     "found.time_unclear.readings": ([1], []),
     "found.no_times.by": LONG_AGO,

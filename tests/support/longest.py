@@ -115,9 +115,14 @@ SIMPLE = {
         f"found.{name}.{said}": words
         for name in ("have_appointment", "slot_held", "appointment_cancelled", "booked")
         for said, words in {
-            "told": "It is on Friday at ten.", "plain": "It is on Friday at ten.", "short": "Friday at ten",
-            "where": "Sam rings you.", "where_plain": "You get a call.", "way": "Sam rings you.",
-            "way_plain": "You get a call.", "bring": ("Please bring a pen.", ""),
+            "told": "It is on Friday at ten.",
+            "plain": "It is on Friday at ten.",
+            "short": "Friday at ten",
+            "where": "Sam rings you.",
+            "where_plain": "You get a call.",
+            "way": "Sam rings you.",
+            "way_plain": "You get a call.",
+            "bring": ("Please bring a pen.", ""),
             "instead": ("Friday at ten", ""),
         }.items()
     },
