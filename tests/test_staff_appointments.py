@@ -332,3 +332,11 @@ def test_its_page_says_everything(bea, booked):
     assert "Address 12 Invented Row, Ashby" in bea.text
     assert "The day before: not sent (they said stop)" in bea.text
     assert bea.goes("/appointments/999").status_code == 404
+
+
+def test_closing_says_what_is_booked_still(bea, ashby, booked):
+    """Mrs Pryce's case, with a visit tomorrow."""
+    bea.goes(f"/people/{ashby.pryce.token}?do=close")
+
+    assert "Still booked: tomorrow at 9.30am. Closing does not call it off." in bea.text
+    assert f"/appointments/{booked['home']}#off" in bea.page.text
