@@ -83,6 +83,7 @@ def test_the_calendar_by_keyboard_alone(open_page, goes):  # noqa: F811
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_contain_text("Book an appointment")
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Book an appointment")
 
@@ -93,6 +94,7 @@ def test_keys_can_be_turned_off(open_page, goes):  # noqa: F811
     page.keyboard.press("?")
     page.get_by_label("Use these keys").uncheck()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("w")
     page.reload()
     page.keyboard.press("w")
@@ -101,6 +103,7 @@ def test_keys_can_be_turned_off(open_page, goes):  # noqa: F811
     page.get_by_role("button", name=re.compile("Keys")).click()
     page.get_by_label("Use these keys").check()
     page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
     page.keyboard.press("w")
     expect(page.get_by_role("heading", level=1)).to_have_text("2 to 8 March")
 
