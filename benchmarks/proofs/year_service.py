@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import bindparam, func, select, text
 
 from benchmarks.proofs import must
 from benchmarks.proofs.shaky import Crash, ShakyDue, ShakyTurns
@@ -45,7 +45,9 @@ CRASH, CRASH_DELIVERING, BUSY = 0.02, 0.004, 0.005
 LEASE = timedelta(seconds=60)
 _ALL = Room(float("inf"), frozenset())
 _SOONEST_TIMER = select(func.min(timer.c.due_at)).where(timer.c.done_at.is_(None))
-_SOONEST_MESSAGE = select(func.min(outbox.c.due_at)).where(text("rank < 30"), outbox.c.rank == 0)
+_SOONEST_MESSAGE = select(func.min(outbox.c.due_at)).where(
+    text("rank < 30"), outbox.c.rank == 0, outbox.c.due_at > bindparam("after")
+)
 
 
 class StandIn:
@@ -80,6 +82,7 @@ class Service:
         self.accepted: Counter[int] = Counter()  # how often the provider took each message
         self.to_come: list[tuple[datetime, int, Callable[[], None]]] = []
         self.order, self.shaky, self.queued = itertools.count(), False, False
+        self.left_at = BEGINS - timedelta(days=1)  # nothing that was due then is left
         self.by_address: dict[tuple[ChannelName, str], Someone] = {}
         self.by_conversation: dict[int, Someone] = {}
         self.open_store()
@@ -139,7 +142,10 @@ class Service:
     def next_instant(self) -> datetime:
         """When the next thing happens: something somebody does, a timer, a message tried again."""
         with self.store.reading() as reading:
-            soonest = [reading.execute(query).scalar() for query in (_SOONEST_TIMER, _SOONEST_MESSAGE)]
+            soonest = [
+                reading.execute(_SOONEST_TIMER).scalar(),
+                reading.execute(_SOONEST_MESSAGE, {"after": self.left_at}).scalar(),
+            ]
         if soonest[1] is not None:
             self.queued = True
         instants = [at for at in soonest if at is not None] + ([self.to_come[0][0]] if self.to_come else [])
@@ -167,6 +173,8 @@ class Service:
                 lambda unit: taking.take(unit, wanted, LEASE), acting="delivery"
             ).result(timeout=60)
             if not taken:
+                # What was due and is there still waits for one before it, which has an instant of its own.
+                self.left_at = self.clock.now()
                 break
             self.may_go(taken)
             outcomes = []
